@@ -1,0 +1,69 @@
+// Package prior holds what is known beforehand: laws p(x) seen through their
+// denoiser D(u, σ) = E[u₀ | u₀ + σn = u], n ~ N(0, I).
+//
+// Denoisers work in sampler coordinates u, in which every coordinate of the
+// prior has mean 0 and variance 1; the user's coordinates are
+// x = Shift + Scale ⊙ u (see [Coordinates]). Noise levels mean the same thing
+// for every prior this way, whatever the units of its columns.
+package prior
+
+import (
+	"math/rand/v2"
+
+	"abide/dataio"
+	"abide/internal/engine"
+)
+
+// Node is a value of the engine's graph.
+type Node = engine.Node
+
+// Denoiser is E[u₀ | u₀ + σn = u] as a graph.
+//
+// u is [N, d]; sigma is a scalar or [N, 1]; the result is [N, d]. Samples of a
+// batch do not interact.
+type Denoiser interface {
+	Denoise(u, sigma *Node) *Node
+}
+
+// Coordinates maps sampler coordinates u to the user's x = Shift + Scale ⊙ u.
+type Coordinates struct {
+	Names []string  // column names, usable in formulas; "x[0]", "x[1]", … where data has none
+	Shift []float64 // mean of each column
+	Scale []float64 // standard deviation of each column, > 0
+}
+
+// Dim is the number of columns.
+func (c Coordinates) Dim() int { return len(c.Shift) }
+
+// ToX maps rows of u to rows of x, in place of dst (which may be u).
+func (c Coordinates) ToX(dst, u []float64) {
+	d := c.Dim()
+	for i := range u {
+		dst[i] = c.Shift[i%d] + c.Scale[i%d]*u[i]
+	}
+}
+
+// ToU is the inverse of ToX.
+func (c Coordinates) ToU(dst, x []float64) {
+	d := c.Dim()
+	for i := range x {
+		dst[i] = (x[i] - c.Shift[i%d]) / c.Scale[i%d]
+	}
+}
+
+// Prior is a law of points together with what is known of it.
+type Prior struct {
+	Kind        string
+	Denoiser    Denoiser
+	Coordinates Coordinates
+	DType       engine.DType // precision its graph runs in
+
+	// Draw makes n exact draws in x coordinates (row-major n×d); nil where no exact sampler exists.
+	Draw func(rng *rand.Rand, n int) []float64
+	// Data are the rows the prior was made from; nil for priors given by a formula.
+	Data *dataio.Table
+	// Fingerprint names data and settings; it is written to the manifest.
+	Fingerprint string
+	// Describe is one line for people.
+	Describe string
+}
