@@ -14,15 +14,12 @@ import (
 	"abide/internal/engine"
 )
 
-// Node is a value of the engine's graph.
-type Node = engine.Node
-
 // Denoiser is E[u₀ | u₀ + σn = u] as a graph.
 //
 // u is [N, d]; sigma is a scalar or [N, 1]; the result is [N, d]. Samples of a
 // batch do not interact.
 type Denoiser interface {
-	Denoise(u, sigma *Node) *Node
+	Denoise(u, sigma *engine.Node) *engine.Node
 }
 
 // Coordinates maps sampler coordinates u to the user's x = Shift + Scale ⊙ u.

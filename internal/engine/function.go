@@ -1,0 +1,193 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Array is a dense host array, row-major. Exactly one of F64 and F32 is set; an
+// empty Shape is a scalar.
+type Array struct {
+	Shape []int
+	F64   []float64
+	F32   []float32
+}
+
+// Scalar is v as an array without axes.
+func Scalar(v float64) Array { return Array{F64: []float64{v}} }
+
+// Rows is an n×d matrix over data.
+func Rows(data []float64, d int) Array { return Array{Shape: []int{len(data) / d, d}, F64: data} }
+
+// Function is a graph-building function, compiled once for each combination of
+// input shapes. It is safe for concurrent use.
+type Function struct {
+	engine *Engine
+	name   string
+	dtype  DType
+	build  func(in []*Node) []*Node
+
+	mu       sync.Mutex
+	compiled []*compiled
+}
+
+type compiled struct {
+	shapes  [][]int
+	once    sync.Once
+	graph   *graph.Graph
+	weights []*Weights
+	err     error
+}
+
+// NewFunction declares a function; building and compiling wait for the first
+// call with a shape. All inputs, outputs and weights have the given precision.
+// build may panic as GoMLX's graph functions do: Call returns it as an error.
+func (e *Engine) NewFunction(name string, dtype DType, build func(in []*Node) []*Node) *Function {
+	return &Function{engine: e, name: name, dtype: dtype, build: build}
+}
+
+// Call runs the function and returns its outputs as float64.
+func (f *Function) Call(in ...Array) ([]Array, error) {
+	out, err := f.CallNative(in...)
+	for i := range out {
+		if out[i].F32 != nil {
+			out[i].F64 = make([]float64, len(out[i].F32))
+			for j, v := range out[i].F32 {
+				out[i].F64[j] = float64(v)
+			}
+			out[i].F32 = nil
+		}
+	}
+	return out, err
+}
+
+// CallNative is Call with the outputs in the function's own precision.
+func (f *Function) CallNative(in ...Array) (out []Array, err error) {
+	c, err := f.lookup(in)
+	if err != nil {
+		return nil, err
+	}
+	buffers := make([]compute.Buffer, 0, len(in)+len(c.weights))
+	donate := make([]bool, len(in)+len(c.weights))
+	for i, a := range in {
+		b, err := f.engine.backend.BufferFromFlatData(0, convert(f.dtype, a), shapes.Make(f.dtype, a.Shape...))
+		if err != nil {
+			return nil, fmt.Errorf("engine: %s: input %d: %w", f.name, i, err)
+		}
+		buffers = append(buffers, b)
+		donate[i] = true
+	}
+	for _, w := range c.weights {
+		b, err := w.buffer(f.engine, f.dtype)
+		if err != nil {
+			return nil, err
+		}
+		buffers = append(buffers, b)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			out, err = nil, fmt.Errorf("engine: %s: running: %v", f.name, r)
+		}
+	}()
+	for i, t := range c.graph.RunWithBuffers(buffers, donate, 0) {
+		a := Array{Shape: slices.Clone(t.Shape().Dimensions)}
+		err := t.ConstFlatData(func(flat any) {
+			switch v := flat.(type) {
+			case []float32:
+				a.F32 = slices.Clone(v)
+			case []float64:
+				a.F64 = slices.Clone(v)
+			}
+		})
+		if err != nil {
+			return nil, fmt.Errorf("engine: %s: output %d: %w", f.name, i, err)
+		}
+		t.MustFinalizeAll()
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// lookup returns the graph compiled for the shapes of in.
+func (f *Function) lookup(in []Array) (*compiled, error) {
+	for i, a := range in {
+		n := 1
+		for _, s := range a.Shape {
+			n *= s
+		}
+		if max(len(a.F64), len(a.F32)) != n {
+			return nil, fmt.Errorf("engine: %s: input %d has %d values for shape %v", f.name, i, max(len(a.F64), len(a.F32)), a.Shape)
+		}
+	}
+	f.mu.Lock()
+	var c *compiled
+	for _, k := range f.compiled {
+		if slices.EqualFunc(k.shapes, in, func(s []int, a Array) bool { return slices.Equal(s, a.Shape) }) {
+			c = k
+			break
+		}
+	}
+	if c == nil {
+		c = &compiled{}
+		for _, a := range in {
+			c.shapes = append(c.shapes, slices.Clone(a.Shape))
+		}
+		f.compiled = append(f.compiled, c)
+	}
+	f.mu.Unlock()
+	c.once.Do(func() { c.err = f.compile(c) })
+	return c, c.err
+}
+
+func (f *Function) compile(c *compiled) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("engine: %s: building the graph: %v", f.name, r)
+		}
+	}()
+	g := graph.NewGraph(f.engine.backend, f.name)
+	used := &usedWeights{dtype: f.dtype, nodes: map[*Weights]*Node{}}
+	g.AttachState(weightsKey{}, used)
+	in := make([]*Node, len(c.shapes))
+	for i, s := range c.shapes {
+		in[i] = graph.Parameter(g, fmt.Sprintf("input_%d", i), shapes.Make(f.dtype, s...))
+	}
+	out := f.build(in)
+	for i, n := range out {
+		if n.DType() != f.dtype {
+			return fmt.Errorf("engine: %s: output %d has type %s, want %s", f.name, i, n.DType(), f.dtype)
+		}
+	}
+	if err := g.Compile(out...); err != nil {
+		return fmt.Errorf("engine: %s: compiling: %w", f.name, err)
+	}
+	c.graph, c.weights = g, used.list
+	return nil
+}
+
+// convert returns the values of a in the Go type of dtype.
+func convert(dtype DType, a Array) any {
+	if dtype == Float32 {
+		if a.F32 != nil {
+			return a.F32
+		}
+		v := make([]float32, len(a.F64))
+		for i, x := range a.F64 {
+			v[i] = float32(x)
+		}
+		return v
+	}
+	if a.F64 != nil {
+		return a.F64
+	}
+	v := make([]float64, len(a.F32))
+	for i, x := range a.F32 {
+		v[i] = float64(x)
+	}
+	return v
+}

@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Weights are the parameters of a network: host values that enter a graph as
+// inputs, not as constants, so that training changes them without compiling
+// anew and a large network is not copied into every compiled shape.
+type Weights struct {
+	Name  string
+	Shape []int
+	Data  []float32
+
+	mu      sync.Mutex
+	buffers map[bufferKey]compute.Buffer // device copies of Data
+}
+
+type bufferKey struct {
+	engine *Engine
+	dtype  DType
+}
+
+// NewWeights makes zero weights of a shape.
+func NewWeights(name string, shape ...int) *Weights {
+	n := 1
+	for _, s := range shape {
+		n *= s
+	}
+	return &Weights{Name: name, Shape: shape, Data: make([]float32, n)}
+}
+
+// Changed must be called after Data was modified and before the next call of a
+// function that uses it; no such call may be under way.
+func (w *Weights) Changed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, b := range w.buffers {
+		b.Finalize()
+	}
+	w.buffers = nil
+}
+
+func (w *Weights) buffer(e *Engine, dtype DType) (compute.Buffer, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	k := bufferKey{e, dtype}
+	if b, ok := w.buffers[k]; ok {
+		return b, nil
+	}
+	b, err := e.backend.BufferFromFlatData(0, convert(dtype, Array{F32: w.Data}), shapes.Make(dtype, w.Shape...))
+	if err != nil {
+		return nil, fmt.Errorf("engine: weights %s: %w", w.Name, err)
+	}
+	if w.buffers == nil {
+		w.buffers = map[bufferKey]compute.Buffer{}
+	}
+	w.buffers[k] = b
+	return b, nil
+}
+
+// weightsKey is where a graph under construction keeps the weights it uses.
+type weightsKey struct{}
+
+type usedWeights struct {
+	dtype DType
+	list  []*Weights
+	nodes map[*Weights]*Node
+}
+
+// Use returns the node of w in graph g; the value is supplied at every call of
+// the compiled function. Only graphs built by [Engine.NewFunction] can use weights.
+func (w *Weights) Use(g *Graph) *Node {
+	u, ok := g.State(weightsKey{}).(*usedWeights)
+	if !ok {
+		panic(fmt.Errorf("engine: weights %s used in a graph that was not built by NewFunction", w.Name))
+	}
+	if n, ok := u.nodes[w]; ok {
+		return n
+	}
+	n := graph.Parameter(g, fmt.Sprintf("weights_%d_%s", len(u.list), w.Name), shapes.Make(u.dtype, w.Shape...))
+	u.list = append(u.list, w)
+	u.nodes[w] = n
+	return n
+}
