@@ -1,0 +1,23 @@
+package method
+
+import (
+	"abide/internal/engine"
+	"abide/problem"
+	"abide/sampler"
+)
+
+var none = Method{
+	Name:       "none",
+	Summary:    "samples the prior and ignores constraints and potentials: the baseline",
+	Bridge:     "any",
+	Exact:      "exact for the prior as steps grow; the constraints are not looked at",
+	Calls:      "1 denoiser call (heun: 2)",
+	References: []string{"ho2020", "song2021ddim", "karras2022"},
+	New: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
+		return independent(p, s).Bind(e), nil
+	},
+}
+
+func independent(p *problem.Problem, s Settings) *sampler.Independent {
+	return &sampler.Independent{Prior: p.Prior, Grid: s.Grid, Bridge: s.Bridge, Samples: s.Samples, Seed: s.Seed, Chunk: s.Chunk, Workers: s.Workers}
+}

@@ -1,0 +1,62 @@
+// Package method is the table of methods: each row says what a method is made
+// of, what it promises and what it needs, and builds its kernel. `abide list
+// methods` prints the rows that run.
+package method
+
+import (
+	"fmt"
+
+	"abide/diffusion"
+	"abide/internal/engine"
+	"abide/problem"
+	"abide/sampler"
+)
+
+// Settings are what a run asks of a method.
+type Settings struct {
+	Samples int
+	Seed    uint64
+	Chunk   int // 0: 512
+	Workers int // 0: all cores
+
+	Grid   diffusion.Grid
+	Bridge sampler.Bridge // used by methods whose points do not interact
+
+	Weight     float64 // guided: weight of potentials and of broken rows
+	Particles  int     // twisted-smc: 0 chooses
+	Threshold  float64 // twisted-smc: resample below this share of the population
+	Defensive  float64 // twisted-smc: ε of the twist
+	DDPM       bool    // twisted-smc: kernels without Tweedie's covariance
+	KeepCopies bool    // twisted-smc: no rejuvenation of drawn points
+}
+
+// Method is one row of the table.
+type Method struct {
+	Name    string
+	Summary string // one sentence
+
+	Guide, Corrector, Bridge, Population, Outer string // what it is made of; "" is none
+
+	Exact      string   // in which limit its samples follow the law, or what is wrong with them
+	Needs      string   // what the problem must offer
+	Calls      string   // denoiser calls and vector–Jacobian products per step
+	References []string // keys into References
+	Weighted   bool     // samples carry weights, ESS and evidence
+
+	New func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error)
+}
+
+// Table lists the methods in the order they are printed.
+var Table = []Method{none, project, guided, twistedSMC}
+
+// Find returns the row with a name.
+func Find(name string) (Method, error) {
+	var names []string
+	for _, m := range Table {
+		if m.Name == name {
+			return m, nil
+		}
+		names = append(names, m.Name)
+	}
+	return Method{}, fmt.Errorf("method: %q is not in the table; it has %v", name, names)
+}

@@ -1,0 +1,306 @@
+package particle
+
+import (
+	"math"
+
+	"abide/constraint"
+	"abide/potential"
+	"abide/prior"
+	"abide/problem"
+)
+
+// Twist is the look-ahead function ψ(z) of a problem: how well a noisy point
+// promises to meet constraints and potentials at the end of the run. It uses the
+// Gaussian approximation of the denoiser's posterior,
+//
+//	u | z ≈ N(D, C),   C = σ² ∂D/∂z (Tweedie's covariance),
+//
+// under which, one row after the other,
+//
+//	linear cost c·u             factor exp(−c·D + ½cᵀCc),     D ← D − Cc
+//	measurement or equality     factor N(b; a·D, aᵀCa + r),   D, C ← Gaussian conditioning
+//	inequality a·u ≤ b          factor Φ((b − a·D)/s),        D, C ← moments of the truncated Gaussian
+//
+// (expectation propagation in one sweep: Mendell & Elston 1974 for the product
+// of Φ, Minka 2001 for the moments). Nonlinear rows are linearised at D. For a
+// Gaussian prior, linear rows and at most one inequality ψ is exact.
+//
+// The factor of the inequalities is defensive, (1−ε)ψ̃ + ε ψ̃₀, with ψ̃₀ its value
+// at the prior's mean: without it the weights of points that the Gaussian
+// approximation calls hopeless are heavy-tailed.
+type Twist struct {
+	d         int
+	at        prior.Coordinates
+	tilt      []float64 // Σ c of linear costs, in u
+	tilt0     float64
+	nonlinear []potential.Potential
+	exact     []row // measurements and linear equalities
+	ineq      []row // linear inequalities
+	curved    []constraint.Constraint
+	active    [][]bool // rows of curved that the twist looks at
+
+	resolution float64 // ρ: below this many standard deviations the prior is not resolved
+	defensive  float64 // ε
+	floor      float64 // ψ̃₀
+}
+
+// row is a·u against b with noise variance r; a in sampler coordinates.
+type row struct {
+	a        []float64
+	b, r     float64
+	equality bool
+}
+
+// maxShift bounds, in standard deviations of the row, how far one row may move
+// the proposal: beyond it the Gaussian approximation says nothing.
+const maxShift = 8
+
+func newTwist(p *problem.Problem, resolution, defensive float64) *Twist {
+	d := p.Dim()
+	t := &Twist{d: d, at: p.Prior.Coordinates, tilt: make([]float64, d), resolution: resolution, defensive: defensive, floor: 1}
+	for _, q := range p.Potentials {
+		switch q := q.(type) {
+		case potential.Linear:
+			c, c0 := q.Coefficients()
+			t.tilt0 += c0 + dot(c, t.at.Shift)
+			for j := range d {
+				t.tilt[j] += c[j] * t.at.Scale[j]
+			}
+		case potential.Gaussian:
+			a, y, v := q.Observation()
+			for i := range y {
+				t.exact = append(t.exact, t.standard(a[i*d:(i+1)*d], y[i], v[i], false))
+			}
+		default:
+			t.nonlinear = append(t.nonlinear, q)
+		}
+	}
+	for _, c := range p.Constraints {
+		t.addConstraint(c, impliedRows(c, p.Prior))
+	}
+	return t
+}
+
+// standard takes a row from x to sampler coordinates.
+func (t *Twist) standard(a []float64, b, variance float64, equality bool) row {
+	r := row{a: make([]float64, t.d), b: b - dot(a, t.at.Shift), r: variance, equality: equality}
+	for j := range t.d {
+		r.a[j] = a[j] * t.at.Scale[j]
+	}
+	return r
+}
+
+func (t *Twist) addConstraint(c constraint.Constraint, implied []bool) {
+	l, ok := c.(constraint.Linear)
+	if !ok {
+		t.curved = append(t.curved, c)
+		active := make([]bool, len(implied))
+		for i := range active {
+			active[i] = !implied[i]
+		}
+		t.active = append(t.active, active)
+		return
+	}
+	a, b := l.Matrix()
+	for i, r := range c.Rows() {
+		s := t.standard(a[i*t.d:(i+1)*t.d], b[i], 0, r.Kind == constraint.Equality)
+		s.r = t.resolution * t.resolution * dot(s.a, s.a)
+		switch {
+		case s.equality:
+			t.exact = append(t.exact, s)
+		case !implied[i]:
+			t.ineq = append(t.ineq, s)
+		}
+	}
+}
+
+// impliedRows marks the inequalities that every row of the prior's data obeys:
+// the prior carries them by itself, and the Gaussian approximation, which sees
+// half of an atom on a bound beyond it, would only add noise.
+func impliedRows(c constraint.Constraint, p *prior.Prior) []bool {
+	rows := c.Rows()
+	implied := make([]bool, len(rows))
+	if p.Data == nil {
+		return implied
+	}
+	d, r := p.Coordinates.Dim(), make([]float64, len(rows))
+	for i := range rows {
+		implied[i] = rows[i].Kind == constraint.Inequality
+	}
+	for k := range p.Data.Rows {
+		c.ResidualAt(p.Data.Data[k*d:(k+1)*d], r)
+		for i := range rows {
+			implied[i] = implied[i] && r[i] <= rows[i].Tolerance
+		}
+	}
+	return implied
+}
+
+// gaussian is a mean and a covariance.
+type gaussian struct{ m, s []float64 }
+
+func newGaussian(d int) gaussian { return gaussian{make([]float64, d), make([]float64, d*d)} }
+
+func (g gaussian) set(o gaussian) { copy(g.m, o.m); copy(g.s, o.s) }
+
+// look is what the twist sees from one noisy point.
+type look struct {
+	prior  gaussian // N(D, C)
+	soft   gaussian // after costs, measurements and equalities
+	hard   gaussian // after the inequalities as well
+	logPsi float64  // log ψ
+	logEq  float64  // the part of it that equalities contribute
+	delta  float64  // share of the defensive part in ψ: weight of soft in the proposal
+
+	sa, x, grad, r, jac []float64 // scratch
+}
+
+func (t *Twist) newLook() *look {
+	m := 0
+	for _, c := range t.curved {
+		m = max(m, len(c.Rows()))
+	}
+	return &look{prior: newGaussian(t.d), soft: newGaussian(t.d), hard: newGaussian(t.d),
+		sa: make([]float64, t.d), x: make([]float64, t.d), grad: make([]float64, t.d), r: make([]float64, m), jac: make([]float64, m*t.d)}
+}
+
+// at fills w from the posterior N(D, C) that stands in w.prior.
+func (t *Twist) look(w *look) {
+	w.logPsi, w.logEq, w.delta = 0, 0, 0
+	w.soft.set(w.prior)
+	t.costs(w)
+	t.at.ToX(w.x, w.prior.m)
+	for i := range t.exact {
+		l := t.condition(w.soft, &t.exact[i], w.sa)
+		w.logPsi += l
+		if t.exact[i].equality {
+			w.logEq += l
+		}
+	}
+	t.curvedRows(w, constraint.Equality, func(r *row) {
+		l := t.condition(w.soft, r, w.sa)
+		w.logPsi += l
+		w.logEq += l
+	})
+	w.hard.set(w.soft)
+	var logHard float64
+	seen := len(t.ineq) > 0
+	for i := range t.ineq {
+		logHard += t.truncate(w.hard, &t.ineq[i], w.sa)
+	}
+	t.curvedRows(w, constraint.Inequality, func(r *row) {
+		logHard += t.truncate(w.hard, r, w.sa)
+		seen = true
+	})
+	if seen {
+		hit := (1 - t.defensive) * math.Exp(logHard)
+		total := hit + t.defensive*t.floor
+		w.delta = t.defensive * t.floor / total
+		w.logPsi += math.Log(total)
+	}
+}
+
+// costs applies the tilts exp(−E): exact for linear costs, linearised at D with
+// a bounded step for others.
+func (t *Twist) costs(w *look) {
+	if t.tilt0 != 0 || dot(t.tilt, t.tilt) != 0 {
+		symv(w.prior.s, t.tilt, w.sa, t.d)
+		w.logPsi += -t.tilt0 - dot(t.tilt, w.prior.m) + 0.5*dot(t.tilt, w.sa)
+		for j := range t.d {
+			w.soft.m[j] -= w.sa[j]
+		}
+	}
+	if len(t.nonlinear) == 0 {
+		return
+	}
+	t.at.ToX(w.x, w.prior.m)
+	for _, p := range t.nonlinear {
+		e := p.GradientAt(w.x, w.grad)
+		if math.IsNaN(e) || math.IsInf(e, 0) {
+			continue // no information here; the final weight decides
+		}
+		w.logPsi -= e
+		for j := range t.d {
+			w.grad[j] *= t.at.Scale[j]
+		}
+		symv(w.prior.s, w.grad, w.sa, t.d)
+		length := math.Sqrt(math.Max(dot(w.grad, w.sa), 0)) // Mahalanobis length of the step
+		if !(length < math.Inf(1)) {
+			continue
+		}
+		step := 1.0
+		if length > 2 {
+			step = 2 / length
+		}
+		for j := range t.d {
+			w.soft.m[j] -= step * w.sa[j]
+		}
+	}
+}
+
+// condition is Gaussian conditioning on a·u = b + N(0, r); it returns log N(b; a·m, aᵀSa + r).
+func (t *Twist) condition(g gaussian, r *row, sa []float64) float64 {
+	symv(g.s, r.a, sa, t.d)
+	v := math.Max(dot(r.a, sa), 0) + r.r
+	res := r.b - dot(r.a, g.m)
+	if !(v > 0) {
+		v = 1e-300
+	}
+	bounded := math.Max(-maxShift, math.Min(maxShift, res/math.Sqrt(v)))
+	t.update(g, sa, bounded/math.Sqrt(v), 1/v)
+	return logNormal(res, v)
+}
+
+// truncate conditions on a·u ≤ b by matching the moments of the truncated
+// Gaussian; it returns log Φ((b − a·m)/s).
+func (t *Twist) truncate(g gaussian, r *row, sa []float64) float64 {
+	symv(g.s, r.a, sa, t.d)
+	v := math.Max(dot(r.a, sa), 0) + r.r
+	if !(v > 0) {
+		v = 1e-300
+	}
+	s := math.Sqrt(v)
+	alpha := math.Max((r.b-dot(r.a, g.m))/s, -maxShift)
+	if alpha > maxShift {
+		return 0
+	}
+	lambda := mills(alpha)
+	t.update(g, sa, -lambda/s, lambda*(lambda+alpha)/v)
+	return logPhi(alpha)
+}
+
+// update is m += shift·Sa, S −= shrink·Sa(Sa)ᵀ.
+func (t *Twist) update(g gaussian, sa []float64, shift, shrink float64) {
+	for i, si := range sa {
+		g.m[i] += shift * si
+		f := shrink * si
+		row := g.s[i*t.d : (i+1)*t.d]
+		for j, sj := range sa {
+			row[j] -= f * sj
+		}
+	}
+}
+
+// curvedRows linearises nonlinear rows at D: r(D) + J (u − D).
+func (t *Twist) curvedRows(w *look, kind constraint.Kind, use func(*row)) {
+	for k, c := range t.curved {
+		rows := c.Rows()
+		c.ResidualAt(w.x, w.r)
+		c.JacobianAt(w.x, w.jac)
+		for i := range rows {
+			if rows[i].Kind != kind || !t.active[k][i] && kind == constraint.Inequality {
+				continue
+			}
+			a := w.jac[i*t.d : (i+1)*t.d]
+			finite := !math.IsNaN(w.r[i]) && !math.IsInf(w.r[i], 0)
+			for j := range a {
+				a[j] *= t.at.Scale[j]
+				finite = finite && !math.IsNaN(a[j]) && !math.IsInf(a[j], 0)
+			}
+			if !finite {
+				continue // no information here; the final weight decides
+			}
+			use(&row{a: a, b: dot(a, w.prior.m) - w.r[i], r: t.resolution * t.resolution * dot(a, a), equality: kind == constraint.Equality})
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package prior
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+
+	"abide/dataio"
+	"abide/internal/engine"
+)
+
+// NewGaussian is the prior N(mean, covariance); covariance is d×d.
+func NewGaussian(mean []float64, covariance *mat.SymDense, names []string) (*Prior, error) {
+	p, err := NewMixture([]float64{1}, [][]float64{mean}, []*mat.SymDense{covariance}, names)
+	if err != nil {
+		return nil, err
+	}
+	p.Kind = "gaussian"
+	p.Describe = fmt.Sprintf("Gaussian in %d dimensions, exact denoiser", len(mean))
+	return p, nil
+}
+
+// NewMixture is the prior Σ wₖ N(mₖ, Cₖ). Weights are normalised; covariances
+// must be symmetric and positive semi-definite. names may be nil.
+func NewMixture(weight []float64, mean [][]float64, cov []*mat.SymDense, names []string) (*Prior, error) {
+	k := len(weight)
+	if k == 0 || len(mean) != k || len(cov) != k {
+		return nil, fmt.Errorf("prior: gaussian-mixture: %d weights, %d means and %d covariances: need the same number of each, at least one", k, len(mean), len(cov))
+	}
+	d := len(mean[0])
+	var total float64
+	for i, w := range weight {
+		if !(w > 0) || math.IsInf(w, 0) {
+			return nil, fmt.Errorf("prior: gaussian-mixture: weight %d is %g: must be positive and finite", i, w)
+		}
+		if len(mean[i]) != d || d == 0 {
+			return nil, fmt.Errorf("prior: gaussian-mixture: mean %d has %d numbers, mean 0 has %d", i, len(mean[i]), d)
+		}
+		total += w
+	}
+	weight = append([]float64(nil), weight...)
+	chol := make([]*mat.TriDense, k)
+	for i, c := range cov {
+		if c.SymmetricDim() != d {
+			return nil, fmt.Errorf("prior: gaussian-mixture: covariance %d is %d×%d for %d dimensions", i, c.SymmetricDim(), c.SymmetricDim(), d)
+		}
+		var f mat.Cholesky
+		if !f.Factorize(c) {
+			return nil, fmt.Errorf("prior: gaussian-mixture: covariance %d is not positive definite: give variances > 0 and correlations inside (−1, 1)", i)
+		}
+		chol[i] = mat.NewTriDense(d, mat.Lower, nil)
+		f.LTo(chol[i])
+		weight[i] /= total
+	}
+	at, err := moments(weight, mean, cov, names)
+	if err != nil {
+		return nil, err
+	}
+	u := make([]float64, 0, k*d)
+	for _, m := range mean {
+		u = append(u, m...)
+	}
+	at.ToU(u, u)
+	scaled := make([]*mat.SymDense, k)
+	for c := range cov {
+		scaled[c] = mat.NewSymDense(d, nil)
+		for i := range d {
+			for j := range i + 1 {
+				scaled[c].SetSym(i, j, cov[c].At(i, j)/(at.Scale[i]*at.Scale[j]))
+			}
+		}
+	}
+	return &Prior{
+		Kind: "gaussian-mixture", Denoiser: newMixture(weight, u, scaled), Coordinates: at, DType: engine.Float64,
+		Draw:     func(rng *rand.Rand, n int) []float64 { return drawMixture(rng, n, weight, mean, chol) },
+		Describe: fmt.Sprintf("%d Gaussians in %d dimensions, exact denoiser", k, d),
+	}, nil
+}
+
+// moments gives the coordinates in which the mixture has mean 0 and variance 1.
+func moments(weight []float64, mean [][]float64, cov []*mat.SymDense, names []string) (Coordinates, error) {
+	d := len(mean[0])
+	at := Coordinates{Names: names, Shift: make([]float64, d), Scale: make([]float64, d)}
+	if names == nil {
+		for j := range d {
+			at.Names = append(at.Names, fmt.Sprintf("x[%d]", j))
+		}
+	} else if len(names) != d {
+		return at, fmt.Errorf("prior: %d column names for %d dimensions", len(names), d)
+	}
+	for j := range d {
+		var m2 float64
+		for c, w := range weight {
+			at.Shift[j] += w * mean[c][j]
+			m2 += w * (cov[c].At(j, j) + mean[c][j]*mean[c][j])
+		}
+		at.Scale[j] = math.Sqrt(m2 - at.Shift[j]*at.Shift[j])
+		if !(at.Scale[j] > 0) || math.IsInf(at.Scale[j], 0) {
+			return at, fmt.Errorf("prior: column %s has variance %g: must be positive and finite", at.Names[j], m2-at.Shift[j]*at.Shift[j])
+		}
+	}
+	return at, nil
+}
+
+func drawMixture(rng *rand.Rand, n int, weight []float64, mean [][]float64, chol []*mat.TriDense) []float64 {
+	d := len(mean[0])
+	out, z := make([]float64, n*d), make([]float64, d)
+	for i := range n {
+		c, r := 0, rng.Float64()
+		for c < len(weight)-1 && r >= weight[c] {
+			r -= weight[c]
+			c++
+		}
+		for j := range z {
+			z[j] = rng.NormFloat64()
+		}
+		for j := range d {
+			v := mean[c][j]
+			for l := range j + 1 {
+				v += chol[c].At(j, l) * z[l]
+			}
+			out[i*d+j] = v
+		}
+	}
+	return out
+}
+
+// NewEmpirical is the law that draws a row of a table at random.
+func NewEmpirical(t *dataio.Table) (*Prior, error) {
+	at, err := Standardise(t)
+	if err != nil {
+		return nil, err
+	}
+	d := at.Dim()
+	u := make([]float64, len(t.Data))
+	at.ToU(u, t.Data)
+	return &Prior{
+		Kind: "empirical", Denoiser: newEmpirical(u, d), Coordinates: at, DType: engine.Float64, Data: t,
+		Draw: func(rng *rand.Rand, n int) []float64 {
+			out := make([]float64, 0, n*d)
+			for range n {
+				i := rng.IntN(t.Rows)
+				out = append(out, t.Data[i*d:(i+1)*d]...)
+			}
+			return out
+		},
+		Describe: fmt.Sprintf("the %d rows of the data, exact denoiser", t.Rows),
+	}, nil
+}
+
+// Standardise gives the coordinates in which the columns of a table have mean 0
+// and variance 1. A constant column is an error that names it.
+func Standardise(t *dataio.Table) (Coordinates, error) {
+	d := len(t.Names)
+	at := Coordinates{Names: t.Names, Shift: make([]float64, d), Scale: make([]float64, d)}
+	if t.Rows < 2 {
+		return at, fmt.Errorf("prior: %d rows of data: need at least 2", t.Rows)
+	}
+	for j := range d {
+		for i := range t.Rows {
+			at.Shift[j] += t.Data[i*d+j] / float64(t.Rows)
+		}
+		var v float64
+		for i := range t.Rows {
+			r := t.Data[i*d+j] - at.Shift[j]
+			v += r * r / float64(t.Rows)
+		}
+		at.Scale[j] = math.Sqrt(v)
+		if !(v > 1e-24*at.Shift[j]*at.Shift[j]) || math.IsInf(v, 0) {
+			return at, fmt.Errorf("prior: column %q is constant (%g): leave it out of columns", t.Names[j], at.Shift[j])
+		}
+	}
+	return at, nil
+}
