@@ -43,8 +43,8 @@ func zipOf(t testing.TB, method uint16, entries ...any) []byte {
 }
 
 // handmadeZip stores one entry, its sizes in zip64 fields as numpy.savez has
-// them; plain is the size claimed for the content.
-func handmadeZip(name string, content []byte, plain uint64) []byte {
+// them; plain and packed are the sizes claimed for the content.
+func handmadeZip(name string, content []byte, plain, packed uint64) []byte {
 	le := binary.LittleEndian
 	entry := func(b []byte, central bool) []byte {
 		if central {
@@ -63,7 +63,7 @@ func handmadeZip(name string, content []byte, plain uint64) []byte {
 		b = append(b, name...)
 		b = append(b, 1, 0, 16, 0)
 		b = le.AppendUint64(b, plain)
-		return le.AppendUint64(b, uint64(len(content)))
+		return le.AppendUint64(b, packed)
 	}
 	file := append(entry(nil, false), content...)
 	directory := len(file)
@@ -94,7 +94,7 @@ func TestReadNPZ(t *testing.T) {
 	}
 	// a zip64 entry built by hand, as the only array of the archive
 	content := npyOf(t, x)
-	got, err := ReadTable(put(t, "b.npz", handmadeZip("points.npy", content, uint64(len(content)))), []string{"x[1]"})
+	got, err := ReadTable(put(t, "b.npz", handmadeZip("points.npy", content, uint64(len(content)), uint64(len(content)))), []string{"x[1]"})
 	if diff := cmp.Diff(&Table{Names: []string{"x[1]"}, Rows: 2, Data: []float64{2, 4}}, got); err != nil || diff != "" {
 		t.Errorf("zip64: error %v, (-want +got)\n%s", err, diff)
 	}
@@ -110,6 +110,8 @@ func TestReadNPZErrors(t *testing.T) {
 	good := zipOf(t, zip.Store, "x.npy", content)
 	flipped := bytes.Clone(good)
 	flipped[bytes.Index(good, content)+len(content)-1] ^= 1
+	size := uint64(len(content))
+	terabyte := npyFile(1, dict("<f8", "False", "(137438953472, 1)"), nil)
 	claims := npyFile(1, dict("<f8", "False", "(4000000, 1)"), nil)
 	for _, c := range []struct {
 		name string
@@ -126,9 +128,10 @@ func TestReadNPZErrors(t *testing.T) {
 		{"array cut short", zipOf(t, zip.Deflate, "x.npy", content[:len(content)-8]), `array "x": npy header: shape [2 2] needs 32 bytes, the file holds 24`},
 		{"array too long", zipOf(t, zip.Deflate, "x.npy", append(bytes.Clone(content), 0)), "needs 32 bytes, the file holds 33"},
 		{"damaged number", flipped, "checksum"},
-		{"zip64 size too large", handmadeZip("x.npy", content, 1<<62), "cannot hold"},
-		{"zip64 size off by one", handmadeZip("x.npy", content, uint64(len(content)+1)), "cannot hold"},
-		{"header claims more", handmadeZip("x.npy", claims, uint64(len(claims))), "needs 32000000 bytes, the file holds 0"},
+		{"zip64 size too large", handmadeZip("x.npy", content, 1<<62, size), "cannot hold"},
+		{"zip64 size off by one", handmadeZip("x.npy", content, size+1, size), "cannot hold"},
+		{"zip64 sizes beyond the file", handmadeZip("x.npy", terabyte, 1<<40+uint64(len(terabyte)), 1<<40+uint64(len(terabyte))), "cannot hold"},
+		{"header claims more", handmadeZip("x.npy", claims, uint64(len(claims)), uint64(len(claims))), "needs 32000000 bytes, the file holds 0"},
 	} {
 		path := put(t, "a.npz", c.file)
 		if got, err := ReadTable(path, nil); err == nil {
@@ -210,7 +213,7 @@ func FuzzReadNPZ(f *testing.F) {
 	x := npyOf(f, &Array{Shape: []int{2}, F64: []float64{1, 2}})
 	f.Add(zipOf(f, zip.Store, "x.npy", x))
 	f.Add(zipOf(f, zip.Deflate, "x.npy", x, "y.npy", x))
-	f.Add(handmadeZip("x.npy", x, uint64(len(x))))
+	f.Add(handmadeZip("x.npy", x, uint64(len(x)), uint64(len(x))))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		arrays, err := readNPZ(bytes.NewReader(file), int64(len(file)))
 		if err != nil {
