@@ -1,0 +1,137 @@
+package method
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Reference is one paper or book a method rests on.
+type Reference struct {
+	Key     string
+	Entry   string // BibTeX entry type
+	Authors string // "First Last and First Last", as BibTeX wants them
+	Title   string
+	In      string // journal or proceedings; empty for books
+	Volume  string // with the number, where there is one: "106(496)"
+	Pages   string
+	Press   string // publisher of a book
+	Year    int
+	DOI     string
+	ArXiv   string
+}
+
+// References are the works that [Table] names, in alphabetical order of their keys.
+var References = []Reference{
+	{Key: "chopin2020", Entry: "book", Year: 2020,
+		Authors: "Nicolas Chopin and Omiros Papaspiliopoulos",
+		Title:   "An Introduction to Sequential Monte Carlo", Press: "Springer", DOI: "10.1007/978-3-030-47845-2"},
+	{Key: "christopher2024", Entry: "inproceedings", Year: 2024,
+		Authors: "Jacob K. Christopher and Stephen Baek and Ferdinando Fioretto",
+		Title:   "Constrained Synthesis with Projected Diffusion Models",
+		In:      "Advances in Neural Information Processing Systems", Volume: "37", ArXiv: "2402.03559"},
+	{Key: "chung2023", Entry: "inproceedings", Year: 2023,
+		Authors: "Hyungjin Chung and Jeongsol Kim and Michael T. McCann and Marc L. Klasky and Jong Chul Ye",
+		Title:   "Diffusion Posterior Sampling for General Noisy Inverse Problems",
+		In:      "International Conference on Learning Representations", ArXiv: "2209.14687"},
+	{Key: "efron2011", Entry: "article", Year: 2011,
+		Authors: "Bradley Efron",
+		Title:   "Tweedie's Formula and Selection Bias",
+		In:      "Journal of the American Statistical Association", Volume: "106(496)", Pages: "1602--1614", DOI: "10.1198/jasa.2011.tm11181"},
+	{Key: "ho2020", Entry: "inproceedings", Year: 2020,
+		Authors: "Jonathan Ho and Ajay Jain and Pieter Abbeel",
+		Title:   "Denoising Diffusion Probabilistic Models",
+		In:      "Advances in Neural Information Processing Systems", Volume: "33", ArXiv: "2006.11239"},
+	{Key: "karras2022", Entry: "inproceedings", Year: 2022,
+		Authors: "Tero Karras and Miika Aittala and Timo Aila and Samuli Laine",
+		Title:   "Elucidating the Design Space of Diffusion-Based Generative Models",
+		In:      "Advances in Neural Information Processing Systems", Volume: "35", ArXiv: "2206.00364"},
+	{Key: "song2021ddim", Entry: "inproceedings", Year: 2021,
+		Authors: "Jiaming Song and Chenlin Meng and Stefano Ermon",
+		Title:   "Denoising Diffusion Implicit Models",
+		In:      "International Conference on Learning Representations", ArXiv: "2010.02502"},
+	{Key: "wu2023", Entry: "inproceedings", Year: 2023,
+		Authors: "Luhuan Wu and Brian L. Trippe and Christian A. Naesseth and David M. Blei and John P. Cunningham",
+		Title:   "Practical and Asymptotically Exact Conditional Sampling in Diffusion Models",
+		In:      "Advances in Neural Information Processing Systems", Volume: "36", ArXiv: "2306.17775"},
+}
+
+// Cite returns the references of keys, in their order.
+func Cite(keys []string) ([]Reference, error) {
+	var out []Reference
+	for _, key := range keys {
+		found := false
+		for _, r := range References {
+			if r.Key == key {
+				out, found = append(out, r), true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("method: reference %q is not in the list", key)
+		}
+	}
+	return out, nil
+}
+
+// Text is the reference in one line for people.
+func (r Reference) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%d). %s.", listed(strings.Split(r.Authors, " and ")), r.Year, r.Title)
+	if r.In != "" {
+		b.WriteString(" " + r.In)
+		if r.Volume != "" {
+			b.WriteString(" " + r.Volume)
+		}
+		if r.Pages != "" {
+			b.WriteString(", " + strings.ReplaceAll(r.Pages, "--", "–"))
+		}
+		b.WriteString(".")
+	}
+	if r.Press != "" {
+		b.WriteString(" " + r.Press + ".")
+	}
+	switch {
+	case r.DOI != "":
+		b.WriteString(" doi:" + r.DOI)
+	case r.ArXiv != "":
+		b.WriteString(" arXiv:" + r.ArXiv)
+	}
+	return b.String()
+}
+
+func listed(names []string) string {
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " and " + names[last]
+	}
+	return names[0]
+}
+
+// BibTeX is the reference as an entry.
+func (r Reference) BibTeX() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "@%s{%s,\n", r.Entry, r.Key)
+	field := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "  %-13s = {%s},\n", name, value)
+		}
+	}
+	field("author", r.Authors)
+	field("title", "{"+r.Title+"}")
+	container := "booktitle"
+	if r.Entry == "article" {
+		container = "journal"
+	}
+	field(container, r.In)
+	volume, number, _ := strings.Cut(strings.TrimSuffix(r.Volume, ")"), "(")
+	field("volume", volume)
+	field("number", number)
+	field("pages", r.Pages)
+	field("publisher", r.Press)
+	field("year", fmt.Sprint(r.Year))
+	field("doi", r.DOI)
+	if r.ArXiv != "" {
+		field("eprint", r.ArXiv)
+		field("archivePrefix", "arXiv")
+	}
+	b.WriteString("}\n")
+	return b.String()
+}

@@ -1,0 +1,57 @@
+package method
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Every key of the table has an entry, every entry is used, none is there twice.
+func TestReferencesOfTable(t *testing.T) {
+	used := map[string]bool{}
+	for _, m := range Table {
+		if len(m.References) == 0 {
+			t.Errorf("method %s names no reference", m.Name)
+		}
+		if _, err := Cite(m.References); err != nil {
+			t.Errorf("method %s: %v", m.Name, err)
+		}
+		for _, key := range m.References {
+			used[key] = true
+		}
+	}
+	var keys []string
+	for _, r := range References {
+		keys = append(keys, r.Key)
+		if !used[r.Key] {
+			t.Errorf("reference %s is used by no method", r.Key)
+		}
+	}
+	if !slices.IsSorted(keys) || len(slices.Compact(slices.Clone(keys))) != len(keys) {
+		t.Errorf("keys are not in order, each once: %v", keys)
+	}
+	if _, err := Cite([]string{"nobody1900"}); err == nil {
+		t.Error("an unknown key was found")
+	}
+}
+
+func TestReferenceFormats(t *testing.T) {
+	r := Reference{Key: "efron2011", Entry: "article", Authors: "Bradley Efron", Title: "On X", In: "J. Stat.", Volume: "106(496)", Pages: "1--9", Year: 2011, DOI: "10.1/x"}
+	if got, want := r.Text(), "Bradley Efron (2011). On X. J. Stat. 106(496), 1–9. doi:10.1/x"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	want := "@article{efron2011,\n  author        = {Bradley Efron},\n  title         = {{On X}},\n  journal       = {J. Stat.},\n" +
+		"  volume        = {106},\n  number        = {496},\n  pages         = {1--9},\n  year          = {2011},\n  doi           = {10.1/x},\n}\n"
+	if got := r.BibTeX(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	two := Reference{Authors: "A B and C D and E F", Title: "T", Year: 2000, Press: "P", ArXiv: "2000.1"}
+	if got, want := two.Text(), "A B, C D and E F (2000). T. P. arXiv:2000.1"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for _, r := range References {
+		if b := r.BibTeX(); strings.Count(b, "{") != strings.Count(b, "}") {
+			t.Errorf("unbalanced braces in\n%s", b)
+		}
+	}
+}
