@@ -1,0 +1,86 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Every file of testdata/bad begins with the fault it must be refused with: line,
+// column, key, what is wrong and what would be right.
+func TestBadSpecs(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad/*.toml")
+	if err != nil || len(files) < 60 {
+		t.Fatalf("%d malformed specs (%v), want at least 60", len(files), err)
+	}
+	place := regexp.MustCompile(`^[1-9]\d*:[1-9]\d*: [a-z]`)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".toml"), func(t *testing.T) {
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			line, _, _ := bytes.Cut(src, []byte("\n"))
+			want, ok := strings.CutPrefix(string(line), "# want: ")
+			if !ok || !place.MatchString(want) {
+				t.Fatalf("the first line %q does not say line, column and key", line)
+			}
+			s, err := Load(file, nil)
+			var fault *Error
+			if !errors.As(err, &fault) {
+				t.Fatalf("got %v and spec %v, want an *Error", err, s)
+			}
+			if got := err.Error(); !strings.HasPrefix(got, file+":"+want) {
+				t.Errorf("got  %s\nwant %s:%s", got, file, want)
+			}
+			if fault.Key == "" || fault.Line == 0 {
+				t.Errorf("no key or line in %#v", fault)
+			}
+		})
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Load(filepath.Join(dir, "none.toml"), nil); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	if _, err := Load(dir, nil); err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("a folder: %v", err)
+	}
+	large := append([]byte("[prior]\n# "), bytes.Repeat([]byte("a"), maxSource)...)
+	if _, err := Read("large.toml", bytes.NewReader(large), nil); err == nil || !strings.Contains(err.Error(), "larger than 16 MiB") {
+		t.Errorf("a large file: %v", err)
+	}
+	if _, err := Parse("long.toml", []byte("title = \""+strings.Repeat("a", maxText+1)+"\""), nil); err == nil || !strings.Contains(err.Error(), "long.toml:1:9: title: has 65537 bytes") {
+		t.Errorf("a long text: %v", err)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	names := []string{"project", "twisted-smc", "none", "guided"}
+	for got, want := range map[string]string{
+		"twisted_smc": "twisted-smc", "Project": "project", "porject": "project", "guide": "guided",
+		"": "", "banana": "", "x": "",
+	} {
+		if s := nearest(got, names); s != want {
+			t.Errorf("nearest(%q) = %q, want %q", got, s, want)
+		}
+	}
+	// The triangle inequality fails for this distance, symmetry and identity hold.
+	for _, pair := range [][2]string{{"abc", "acb"}, {"", "ab"}, {"kitten", "sitting"}} {
+		if d, e := distance(pair[0], pair[1]), distance(pair[1], pair[0]); d != e || distance(pair[0], pair[0]) != 0 {
+			t.Errorf("distance of %q: %d and %d", pair, d, e)
+		}
+	}
+	if d := distance("kitten", "sitting"); d != 3 {
+		t.Errorf("kitten to sitting is %d, want 3 (Levenshtein's classic)", d)
+	}
+	if d := distance("abc", "acb"); d != 1 {
+		t.Errorf("a swap is %d, want 1", d)
+	}
+}

@@ -1,0 +1,163 @@
+package spec
+
+import "gonum.org/v1/gonum/mat"
+
+func topSection() Section {
+	return Section{Kinds: []Kind{{Keys: []Key{
+		{Name: "title", Type: String, Doc: "what the run is about, for people"},
+	}}}}
+}
+
+// tables are the files rows of numbers are read from.
+var tables = []string{".csv", ".npy", ".npz"}
+
+func columnsKey(doc string) Key { return Key{Name: "columns", Type: Strings, Doc: doc} }
+
+func dataKey() Key {
+	return Key{Name: "data", Type: Path, Required: true, Allowed: tables, Doc: "the file of data rows"}
+}
+
+func priorSection() Section {
+	return Section{Name: "prior", Doc: "what is known beforehand: the law p(x)", Required: true, Kinds: []Kind{
+		{Name: "gaussian", Doc: "N(mean, covariance), with its exact denoiser", Keys: []Key{
+			{Name: "mean", Type: Floats, Required: true, Doc: "mean of each column; its length is the dimension d"},
+			{Name: "covariance", Type: Float | Floats | Matrix, Default: 1.0, Doc: "one variance for all columns, d variances, or a d×d matrix"},
+			columnsKey("names of the d columns (default x[0], x[1], …)"),
+		}, finish: finishGaussian},
+		{Name: "gaussian-mixture", Doc: "Σ weight·N(mean, covariance), with its exact denoiser", Keys: []Key{
+			{Name: "weights", Type: Floats, Range: above(0, largest), Doc: "relative weights of the k components (default: equal)"},
+			{Name: "means", Type: Matrix, Required: true, Doc: "k rows of d numbers"},
+			{Name: "covariances", Type: Float | Floats | Matrix | Matrices, Default: 1.0, Doc: "one variance for all, k variances, k rows of d variances, or k matrices d×d"},
+			columnsKey("names of the d columns (default x[0], x[1], …)"),
+		}, finish: finishMixture},
+		{Name: "empirical", Doc: "the rows of a file, drawn at random, with their exact denoiser", Keys: []Key{
+			dataKey(), columnsKey("columns to use (default: all numeric ones)"),
+		}},
+		{Name: "diffusion", Doc: "a diffusion network trained on the rows of a file", Keys: diffusionKeys()},
+	}}
+}
+
+func diffusionKeys() []Key {
+	return []Key{
+		dataKey(), columnsKey("columns to use (default: all numeric ones)"),
+		{Name: "model", Type: Path, Allowed: []string{".safetensors"}, Doc: "the trained network, used while it fits data and settings (default: in the cache)"},
+		{Name: "width", Type: Int, Default: 256, Range: from(1, 8192), Doc: "neurons of a hidden layer"},
+		{Name: "depth", Type: Int, Default: 3, Range: from(1, 64), Doc: "hidden layers"},
+		{Name: "embedding", Type: Int, Default: 32, Range: from(2, 4096), Doc: "features of the noise level"},
+		{Name: "steps", Type: Int, Default: 20000, Range: from(1, 1e9), Doc: "steps of training"},
+		{Name: "batch", Type: Int, Default: 256, Range: from(1, 1<<20), Doc: "rows per step"},
+		{Name: "learning_rate", Type: Float, Default: 1e-3, Range: above(0, 1), Doc: "largest step size; it decays to 0"},
+		{Name: "ema", Type: Float, Default: 0.999, Range: below(0, 1), Doc: "decay of the running mean of the weights"},
+		{Name: "holdout", Type: Float, Default: 0.1, Range: below(0, 1), Doc: "share of the rows kept for the held-out loss"},
+		{Name: "patience", Type: Int, Default: 0, Range: from(0, 1e6), Doc: "evaluations without improvement before training stops; 0: never"},
+		{Name: "seed", Type: Int, Default: 0, Range: from(0, 1<<62), Doc: "seed of the training"},
+		{Name: "dropout", Type: Float, Default: 0.0, Range: below(0, 1), Doc: "share of neurons left out of a training step"},
+		{Name: "weight_decay", Type: Float, Default: 0.0, Range: from(0, 1), Doc: "decay of the weights"},
+	}
+}
+
+func finishGaussian(b *Block) error {
+	d := len(b.Floats("mean"))
+	if err := b.length("columns", len(b.Strings("columns")), d, "mean"); err != nil {
+		return err
+	}
+	switch b.Rank("covariance") {
+	case 0:
+		return b.positive("covariance", []float64{b.Float("covariance")})
+	case 1:
+		v := b.Floats("covariance")
+		if err := b.length("covariance", len(v), d, "mean"); err != nil {
+			return err
+		}
+		return b.positive("covariance", v)
+	}
+	return b.covariance("covariance", "covariance", b.Matrix("covariance"), d)
+}
+
+func finishMixture(b *Block) error {
+	means := b.Matrix("means")
+	k, d := len(means), len(means[0])
+	if !b.Has("weights") {
+		equal := make([]float64, k)
+		for i := range equal {
+			equal[i] = 1 / float64(k)
+		}
+		b.values["weights"] = equal
+	}
+	if err := b.length("weights", len(b.Floats("weights")), k, "means"); err != nil {
+		return err
+	}
+	if err := b.length("columns", len(b.Strings("columns")), d, "the rows of means"); err != nil {
+		return err
+	}
+	switch b.Rank("covariances") {
+	case 0:
+		return b.positive("covariances", []float64{b.Float("covariances")})
+	case 1:
+		v := b.Floats("covariances")
+		if err := b.length("covariances", len(v), k, "means"); err != nil {
+			return err
+		}
+		return b.positive("covariances", v)
+	case 2:
+		return b.diagonals(k, d)
+	}
+	all := b.Matrices("covariances")
+	if err := b.length("covariances", len(all), k, "means"); err != nil {
+		return err
+	}
+	for i, m := range all {
+		if err := b.covariance("covariances", element("covariances", i), m, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// diagonals checks k rows of d variances.
+func (b *Block) diagonals(k, d int) error {
+	rows := b.Matrix("covariances")
+	if err := b.length("covariances", len(rows), k, "means"); err != nil {
+		return err
+	}
+	if err := b.length("covariances", len(rows[0]), d, "the rows of means"); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := b.positive("covariances", row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// positive refuses variances that are not above 0.
+func (b *Block) positive(key string, variances []float64) error {
+	for _, v := range variances {
+		if v <= 0 {
+			return b.fault(key, "variance %s is not positive", short(v)).allowed("variances > 0")
+		}
+	}
+	return nil
+}
+
+// covariance refuses a matrix that is not d×d, symmetric and positive definite.
+func (b *Block) covariance(key, label string, m [][]float64, d int) error {
+	if len(m) != d || len(m[0]) != d {
+		return b.fault(key, "%s is %d×%d for %d columns", label, len(m), len(m[0]), d).allowed("%d×%d", d, d)
+	}
+	s := mat.NewSymDense(d, nil)
+	for i := range m {
+		for j := range i + 1 {
+			if m[i][j] != m[j][i] {
+				return b.fault(key, "%s is not symmetric: %s at [%d][%d], %s at [%d][%d]", label, short(m[i][j]), i, j, short(m[j][i]), j, i)
+			}
+			s.SetSym(i, j, m[i][j])
+		}
+	}
+	var f mat.Cholesky
+	if !f.Factorize(s) {
+		return b.fault(key, "%s is not positive definite", label).allowed("variances > 0 and correlations inside (-1, 1)")
+	}
+	return nil
+}
