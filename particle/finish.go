@@ -72,13 +72,13 @@ func (k *SMC) last(ctx context.Context, s *sampler.State) error {
 func (k *SMC) clean(x []float64) (logG, moved float64) {
 	start := append([]float64(nil), x...)
 	if k.equality != nil {
-		if o := k.equality.Project(x); !o.OK() {
+		if o := k.equality.Project(x); o.Infeasible {
 			return math.Inf(-1), 0
 		}
 	}
 	if k.all != nil {
 		before := append([]float64(nil), x...)
-		if o := k.all.Project(x); !o.OK() || k.distance(before, x) > k.repair*math.Sqrt(float64(k.d)) {
+		if o := k.all.Project(x); o.Infeasible || k.distance(before, x) > k.repair*math.Sqrt(float64(k.d)) {
 			copy(x, before)
 			return math.Inf(-1), k.distance(start, x)
 		}

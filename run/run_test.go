@@ -1,0 +1,174 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"abide/diffusion"
+	"abide/internal/engine"
+	"abide/method"
+	"abide/problem"
+	"abide/sampler"
+)
+
+const steps = 12
+
+func kernel(t *testing.T, name string, workers int) sampler.Kernel {
+	t.Helper()
+	e, err := engine.Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	demo, err := problem.Demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := method.Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := diffusion.Karras(diffusion.EDM{Min: 0.01, Max: 40, Rho: 7}, steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := m.New(e, demo.Problem, method.Settings{
+		Samples: 150, Particles: 700, Seed: 3, Chunk: 64, Workers: workers, Grid: g,
+		Bridge: sampler.DDIM{Grid: g, Eta: 1}, Weight: 1, Defensive: 0.1, Threshold: 0.95, // resample often
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func loop(t *testing.T, k sampler.Kernel, s *Store) *Outcome {
+	t.Helper()
+	o, err := Loop(context.Background(), k, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func same(t *testing.T, what string, a, b *Outcome) {
+	t.Helper()
+	eq := func(x, y []float64) bool {
+		return slices.EqualFunc(x, y, func(p, q float64) bool { return math.Float64bits(p) == math.Float64bits(q) })
+	}
+	if !eq(a.Samples.X, b.Samples.X) || !eq(a.Samples.LogW, b.Samples.LogW) || !slices.Equal(a.Samples.Ancestor, b.Samples.Ancestor) {
+		t.Errorf("%s: the samples differ", what)
+	}
+	if math.Float64bits(a.Samples.LogEvidence) != math.Float64bits(b.Samples.LogEvidence) || !eq(a.ESS, b.ESS) ||
+		a.DenoiserCalls != b.DenoiserCalls || a.VJPCalls != b.VJPCalls {
+		t.Errorf("%s: evidence, ESS or costs differ", what)
+	}
+}
+
+func TestWorkersDoNotChangeTheResult(t *testing.T) {
+	for _, m := range method.Table {
+		want := loop(t, kernel(t, m.Name, 1), nil)
+		for _, w := range []int{2, 3, 8} {
+			same(t, m.Name, loop(t, kernel(t, m.Name, w), nil), want)
+		}
+	}
+}
+
+// A run stopped after any step and continued by a fresh kernel from its
+// checkpoint ends with the same bits.
+func TestResumeIsIdentical(t *testing.T) {
+	for _, m := range method.Table {
+		want := loop(t, kernel(t, m.Name, 0), nil)
+		for stop := 0; stop < steps; stop++ {
+			store := &Store{Folder: t.TempDir(), Key: "test"}
+			ctx, cancel := context.WithCancel(context.Background())
+			_, err := Loop(ctx, kernel(t, m.Name, 0), store, func(e Event) {
+				if e.Step == stop {
+					cancel()
+				}
+			})
+			if !errors.Is(err, ErrCancelled) {
+				t.Fatalf("%s: stopped after step %d: error %v", m.Name, stop, err)
+			}
+			same(t, m.Name, loop(t, kernel(t, m.Name, 0), store), want)
+		}
+	}
+}
+
+func TestCheckpointsAreChecked(t *testing.T) {
+	folder := t.TempDir()
+	store := &Store{Folder: folder, Key: "one"}
+	if err := store.save(&sampler.State{N: 1, Dim: 1, Z: []float64{1}, LogW: []float64{0}, Ancestor: []int64{0}}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := (&Store{Folder: folder, Key: "two"}).load(); err == nil || !strings.Contains(err.Error(), "another run") {
+		t.Errorf("a checkpoint of another run was taken: %v", err)
+	}
+	raw, err := os.ReadFile(filepath.Join(folder, checkpointName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 4, len(raw) / 2, len(raw) - 1} {
+		if err := os.WriteFile(filepath.Join(folder, checkpointName), raw[:n], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := store.load(); err == nil || !strings.Contains(err.Error(), checkpointName) {
+			t.Errorf("a checkpoint cut to %d of %d bytes: error %v", n, len(raw), err)
+		}
+	}
+}
+
+func TestFolders(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "runs", "demo")
+	f, err := Create(base, false, false, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close() // no checkpoint: nothing stays
+	if _, err := os.Stat(base + ".partial"); err == nil {
+		t.Error("an empty partial folder stayed")
+	}
+	if _, err := Create(base, true, false, false); err == nil {
+		t.Error("resumed a run that is not there")
+	}
+	f, _ = Create(base, false, false, false)
+	os.WriteFile(f.Path(checkpointName), []byte("x"), 0o600)
+	f.Close()
+	if _, err := Create(base, false, false, false); err == nil || !strings.Contains(err.Error(), "--resume") {
+		t.Errorf("an unfinished run was overwritten: %v", err)
+	}
+	f, err = Create(base, true, false, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(base, checkpointName)); err == nil {
+		t.Error("the checkpoint stayed in the finished folder")
+	}
+	if _, err := Create(base, false, false, false); err == nil || !strings.Contains(err.Error(), "--force") {
+		t.Errorf("a finished run was overwritten: %v", err)
+	}
+	if got := Next(base); got != base+"-2" {
+		t.Errorf("next folder is %s", got)
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	os.WriteFile(file, nil, 0o600)
+	if _, err := Create(filepath.Join(file, "run"), false, false, false); err == nil || !strings.Contains(err.Error(), "--out") {
+		t.Errorf("a folder under a file: %v", err)
+	}
+}
+
+func TestLowESSIsSaid(t *testing.T) {
+	o := &Outcome{Samples: &sampler.Samples{N: 1, HasESS: true, ESSMin: 4, Population: 2000}}
+	judge(o)
+	if o.Status != LowESS || !strings.Contains(o.Message, "not reliable") {
+		t.Errorf("status %s: %s", o.Status, o.Message)
+	}
+}
