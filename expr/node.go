@@ -12,7 +12,9 @@ import (
 //
 // It can be differentiated any number of times on every backend: columns are
 // gathered, not sliced, since the gradient of a slice (a padding) has no
-// gradient of its own. Slopes at kinks are those of [Expr.Gradient].
+// gradient of its own. Slopes at kinks are those of [Expr.Gradient]; where that
+// leaves out an operand of infinite slope because a minimum did not choose it,
+// the graph gives NaN.
 func (e *Expr) Node(x *Node) *Node {
 	if x.Rank() != 2 || x.Shape().Dimensions[1] != e.dim {
 		panic(fmt.Errorf("expr: points of %d columns wanted, the graph has shape %s", e.dim, x.Shape()))
