@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"abide/diagnose"
 )
 
 const histogramBins = 32
@@ -24,10 +26,10 @@ func histogram(n *Neighbours) string {
 	d.steps(f, b)
 	var entries []entry
 	if len(samples) > 0 {
-		entries = append(entries, entry{mark{"s-sample", colourSample, 5, square}, "proposals, median " + number(median(samples))})
+		entries = append(entries, entry{mark{"s-sample", colourSample, 5, square}, "proposals, median " + number(diagnose.Quantile(samples, 0.5))})
 	}
 	if len(data) > 0 {
-		entries = append(entries, entry{mark{"s-outline", colourInk, 6, dash}, "real rows, median " + number(median(data))})
+		entries = append(entries, entry{mark{"s-outline", colourInk, 6, dash}, "real rows, median " + number(diagnose.Quantile(data, 0.5))})
 	}
 	d.legend(f.left-4, 18, entries)
 	if over := beyond(samples, hi) + beyond(data, hi); over > 0 {
@@ -42,8 +44,6 @@ func usable(v []float64) []float64 {
 	slices.Sort(out)
 	return out
 }
-
-func median(sorted []float64) float64 { return sorted[len(sorted)/2] }
 
 // upperEnd is the larger 98th percentile, so that a few strays do not squeeze the rest.
 func upperEnd(groups ...[]float64) float64 {
