@@ -10,6 +10,11 @@ import (
 
 func open(path string) (fs.File, error) { return os.Open(path) }
 
+// Unfinished is what the name of a run folder in the making ends with.
+const Unfinished = ".partial"
+
+const eventsName = "events.jsonl"
+
 // Folder is a run folder in the making: everything is written to
 // "<name>.partial", which takes its name when the run is done.
 type Folder struct {
@@ -20,11 +25,16 @@ type Folder struct {
 
 // Create opens the folder in the making. An unfinished one is continued with
 // resume, discarded with restart, and otherwise refused; a finished one of that
-// name is refused unless force.
+// name is refused unless force, and what is no run folder is never replaced.
 func Create(name string, resume, restart, force bool) (*Folder, error) {
-	f := &Folder{Name: filepath.Clean(name), partial: filepath.Clean(name) + ".partial"}
-	if _, err := os.Stat(f.Name); err == nil && !force {
-		return nil, fmt.Errorf("run: folder %s is there already: choose another with --out, or replace it with --force", f.Name)
+	f := &Folder{Name: filepath.Clean(name), partial: filepath.Clean(name) + Unfinished}
+	if _, err := os.Lstat(f.Name); err == nil {
+		if !replaceable(f.Name) {
+			return nil, fmt.Errorf("run: %s is there already and is no run folder: choose another with --out", f.Name)
+		}
+		if !force {
+			return nil, fmt.Errorf("run: folder %s is there already: choose another with --out, or replace it with --force", f.Name)
+		}
 	}
 	_, err := os.Stat(f.partial)
 	unfinished := err == nil
@@ -41,12 +51,22 @@ func Create(name string, resume, restart, force bool) (*Folder, error) {
 	if err := os.MkdirAll(f.partial, 0o755); err != nil {
 		return nil, fmt.Errorf("run: making the run folder: %w: choose a writable place with --out", err)
 	}
-	f.events, err = os.OpenFile(f.Path("events.jsonl"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	f.events, err = os.OpenFile(f.Path(eventsName), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		f.Discard()
 		return nil, fmt.Errorf("run: making the run folder: %w: choose a writable place with --out", err)
 	}
 	return f, nil
+}
+
+// replaceable says whether a folder is a run's, known by its events, or empty:
+// nothing else may be removed to make place for a run.
+func replaceable(name string) bool {
+	if _, err := os.Stat(filepath.Join(name, eventsName)); err == nil {
+		return true
+	}
+	files, err := os.ReadDir(name)
+	return err == nil && len(files) == 0
 }
 
 // Path is where a file of the folder is written.

@@ -155,6 +155,11 @@ func TestFolders(t *testing.T) {
 	if _, err := Create(base, false, false, false); err == nil || !strings.Contains(err.Error(), "--force") {
 		t.Errorf("a finished run was overwritten: %v", err)
 	}
+	thesis := t.TempDir()
+	os.WriteFile(filepath.Join(thesis, "thesis.txt"), nil, 0o600)
+	if _, err := Create(thesis, false, false, true); err == nil || !strings.Contains(err.Error(), "no run folder") {
+		t.Errorf("a folder that is no run was to be replaced: %v", err)
+	}
 	if got := Next(base); got != base+"-2" {
 		t.Errorf("next folder is %s", got)
 	}
