@@ -12,7 +12,7 @@ func constraintSection() Section {
 		constraintKind("polytope", "matrix·x ≤ bound, row by row", finishRows("bound"),
 			Key{Name: "matrix", Type: Matrix, Required: true, Doc: "m rows, one number per column"},
 			Key{Name: "bound", Type: Floats, Required: true, Doc: "m numbers"}),
-		constraintKind("box", "lower ≤ x ≤ upper, column by column", finishBox,
+		constraintKind("box", "lower ≤ x ≤ upper, column by column; equal bounds fix a column", finishBox,
 			Key{Name: "lower", Type: Float | Floats, Range: boundRange(), Doc: "one number for all columns or one each; -inf is no bound (default)"},
 			Key{Name: "upper", Type: Float | Floats, Range: boundRange(), Doc: "one number for all columns or one each; inf is no bound (default)"},
 			columnsKey("the columns the bounds are for (default: all)")),
@@ -89,7 +89,7 @@ func finishBox(b *Block) error {
 	return b.ordered(lower, upper)
 }
 
-// ordered refuses boxes that are empty, flat or everything.
+// ordered refuses boxes that are empty or everything.
 func (b *Block) ordered(lower, upper []float64) error {
 	bounds := 0
 	for _, v := range append(lower[:len(lower):len(lower)], upper...) {
@@ -107,9 +107,6 @@ func (b *Block) ordered(lower, upper []float64) error {
 		lo, up := lower[min(i, len(lower)-1)], upper[min(i, len(upper)-1)]
 		if lo > up {
 			return b.fault("lower", "lower bound %s is above the upper bound %s at place %d", short(lo), short(up), i)
-		}
-		if lo == up {
-			return b.fault("lower", "lower and upper bound are both %s at place %d", short(lo), i).allowed("lower < upper; for a given value use kind = \"fixed\"")
 		}
 	}
 	return nil

@@ -205,7 +205,12 @@ func FuzzParse(f *testing.F) {
 			s, err := Parse("test.toml", src, overrides)
 			if err == nil {
 				checkFixedPoint(t, s)
-			} else if _, ok := err.(*Error); !ok || strings.Contains(err.Error(), "\n") {
+				err = s.Bind([]string{"cement", "water"})
+			}
+			if err == nil {
+				continue
+			}
+			if _, ok := err.(*Error); !ok || strings.Contains(err.Error(), "\n") {
 				t.Fatalf("%T is not an *Error of one line: %q", err, err)
 			}
 		}

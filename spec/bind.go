@@ -1,0 +1,150 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"abide/expr"
+)
+
+// Columns returns the names of the columns where the spec itself tells them, and
+// nil where the data have to be read for them. With them [Spec.Bind] can run
+// before any file is opened.
+func (s *Spec) Columns() []string {
+	if names := s.Prior.Strings("columns"); names != nil {
+		return names
+	}
+	d := 0
+	switch s.Prior.Kind {
+	case "gaussian":
+		d = len(s.Prior.Floats("mean"))
+	case "gaussian-mixture":
+		d = len(s.Prior.Matrix("means")[0])
+	}
+	var names []string
+	for j := range d {
+		names = append(names, element("x", j))
+	}
+	return names
+}
+
+// Bind checks the spec against the columns of its prior: every formula, every
+// column name and every length. names are the names of the d columns; where data
+// have none they are x[0], x[1], ….
+func (s *Spec) Bind(names []string) error {
+	if _, err := s.BuildConstraints(names); err != nil {
+		return err
+	}
+	if _, err := s.BuildPotentials(names); err != nil {
+		return err
+	}
+	for _, key := range []string{"x", "y", "rank"} {
+		if _, err := s.Report.Expr(key, names); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Expr reads the formula of a key over the columns; nil where the key is absent.
+func (b *Block) Expr(key string, names []string) (*expr.Expr, error) {
+	if !b.Has(key) {
+		return nil, nil
+	}
+	e, err := expr.Parse(b.String(key), formulaNames(names), len(names))
+	if err != nil {
+		return nil, b.formulaFault(key, err)
+	}
+	return e, nil
+}
+
+// Relation reads the relation of a key over the columns; nil where the key is absent.
+func (b *Block) Relation(key string, names []string) (*expr.Relation, error) {
+	if !b.Has(key) {
+		return nil, nil
+	}
+	r, err := expr.ParseRelation(b.String(key), formulaNames(names), len(names))
+	if err != nil {
+		return nil, b.formulaFault(key, err)
+	}
+	return r, nil
+}
+
+// formulaNames returns nil for the names x[0], x[1], … of columns without names:
+// formulas have that notation of their own.
+func formulaNames(names []string) []string {
+	for j, name := range names {
+		if name != element("x", j) {
+			return names
+		}
+	}
+	return nil
+}
+
+// formulaFault puts an error of a formula at its place in the file.
+func (b *Block) formulaFault(key string, err error) *Error {
+	var fe *expr.Error
+	if !errors.As(err, &fe) {
+		return b.fault(key, "%v", err)
+	}
+	what := fe.Message
+	if fe.Token != "" {
+		what = fmt.Sprintf("at %q: %s", cut(fe.Token), fe.Message)
+	}
+	e := b.fault(key, "%s", what)
+	if n := b.nodes[key]; n != nil && !n.src.override {
+		at := n.offset + rawOffset(n.raw, runeIndex(fe.Source, fe.Line, fe.Column))
+		e.Line, e.Column = n.src.place(at)
+	}
+	return e
+}
+
+// runeIndex turns line and column, both from 1, into a number of characters.
+func runeIndex(text string, line, column int) int {
+	lines := strings.SplitAfter(text, "\n")
+	before := strings.Join(lines[:min(line-1, len(lines))], "")
+	return len([]rune(before)) + column - 1
+}
+
+// columns returns the places of the columns a block names, by columns or index;
+// nil where it names none.
+func (b *Block) columns(names []string) ([]int, error) {
+	if b.kind.Key("index") != nil && b.Has("index") {
+		index := b.Ints("index")
+		for i, j := range index {
+			if j >= len(names) {
+				return nil, b.elementFault("index", i, "there is no column %d", j).allowed("0 to %d", len(names)-1)
+			}
+		}
+		return index, nil
+	}
+	var index []int
+	for i, name := range b.Strings("columns") {
+		j := slices.Index(names, name)
+		if j < 0 {
+			return nil, b.elementFault("columns", i, "there is no column %q", name).nearest(name, names)
+		}
+		index = append(index, j)
+	}
+	return index, nil
+}
+
+// elementFault makes an error at one element of a list.
+func (b *Block) elementFault(key string, i int, format string, args ...any) *Error {
+	what, path := fmt.Sprintf(format, args...), element(member(b.path, key), i)
+	if n := b.nodes[key]; n != nil && i < len(n.list) {
+		return n.list[i].fault(path, what)
+	}
+	return b.at.fault(path, what)
+}
+
+// built puts an error of a constructor at the block.
+func (b *Block) built(err error) *Error {
+	_, what, ok := strings.Cut(err.Error(), ": ") // the package's name
+	if !ok {
+		what = err.Error()
+	}
+	return b.fault("", "%s", what)
+}
