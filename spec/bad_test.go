@@ -34,7 +34,7 @@ func TestBadSpecs(t *testing.T) {
 			if !errors.As(err, &fault) {
 				t.Fatalf("got %v and spec %v, want an *Error", err, s)
 			}
-			if got := err.Error(); !strings.HasPrefix(got, file+":"+want) {
+			if got := err.Error(); got != file+":"+want {
 				t.Errorf("got  %s\nwant %s:%s", got, file, want)
 			}
 			if fault.Key == "" || fault.Line == 0 {

@@ -81,6 +81,10 @@ func TestDefaults(t *testing.T) {
 	if s.Prior.Float("covariance") != 1 || s.Prior.Rank("covariance") != 0 || s.Prior.Given("covariance") || !s.Prior.Given("mean") {
 		t.Errorf("prior: %v", s.Prior.values)
 	}
+	// A population as large as the samples, or larger, is one; a smaller one is not (testdata/bad).
+	if p := mustParse(t, gaussian, "run.samples=200", "method.particles=200").Method.Int("particles"); p != 200 {
+		t.Errorf("particles %d", p)
+	}
 	m := mustParse(t, "[prior]\nkind = \"gaussian-mixture\"\nmeans = [[0], [1], [2]]\n")
 	if w := m.Prior.Floats("weights"); !reflect.DeepEqual(w, []float64{1. / 3, 1. / 3, 1. / 3}) {
 		t.Errorf("weights %v", w)
