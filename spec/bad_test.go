@@ -56,6 +56,10 @@ func TestUnreadable(t *testing.T) {
 	if _, err := Read("large.toml", bytes.NewReader(large), nil); err == nil || !strings.Contains(err.Error(), "larger than 16 MiB") {
 		t.Errorf("a large file: %v", err)
 	}
+	many := []byte(gaussian + strings.Repeat("[[constraint]]\nexpr = \"x[0] <= 1\"\n", maxBlocks+1))
+	if _, err := Parse("many.toml", many, nil); err == nil || !strings.Contains(err.Error(), "many.toml:4:3: constraint: has 10001 blocks; allowed: up to 10000") {
+		t.Errorf("many blocks: %v", err)
+	}
 	if _, err := Parse("long.toml", []byte("title = \""+strings.Repeat("a", maxText+1)+"\""), nil); err == nil || !strings.Contains(err.Error(), "long.toml:1:9: title: has 65537 bytes") {
 		t.Errorf("a long text: %v", err)
 	}

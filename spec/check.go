@@ -52,6 +52,9 @@ func (s *Spec) checkPopulation() error {
 	return nil
 }
 
+// maxBlocks bounds the blocks of a repeated section.
+const maxBlocks = 10000
+
 // blocks reads the list of a repeated section and names its blocks.
 func blocks(section *Section, n, root *node) ([]*Block, error) {
 	if n == nil {
@@ -61,6 +64,9 @@ func blocks(section *Section, n, root *node) ([]*Block, error) {
 		e := n.fault(section.Name, "is "+describe(n)).allowed("a list of blocks")
 		e.Suggestion = "[[" + section.Name + "]]"
 		return nil, e
+	}
+	if len(n.list) > maxBlocks {
+		return nil, n.fault(section.Name, fmt.Sprintf("has %d blocks", len(n.list))).allowed("up to %d; many rows fit in one polytope or linear-equality", maxBlocks)
 	}
 	var all []*Block
 	for i, e := range n.list {
@@ -84,6 +90,7 @@ func nameBlocks(all []*Block) error {
 			taken[name] = b
 		}
 	}
+	equal := map[string]int{} // copies of a name so far
 	for _, b := range all {
 		if b.Has("name") {
 			continue
@@ -93,8 +100,9 @@ func nameBlocks(all []*Block) error {
 			base = oneLine(b.String("expr"))
 		}
 		name := base
-		for i := 2; taken[name] != nil; i++ {
-			name = fmt.Sprintf("%s (%d)", base, i)
+		for taken[name] != nil {
+			equal[base]++
+			name = fmt.Sprintf("%s (%d)", base, equal[base]+1)
 		}
 		b.values["name"], taken[name] = name, b
 	}

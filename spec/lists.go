@@ -1,13 +1,11 @@
 package spec
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // names reads a list of different texts.
 func names(k *Key, n *node, path string) ([]string, error) {
 	var out []string
+	seen := map[string]int{}
 	for i, e := range n.list {
 		at := element(path, i)
 		if e.kind != textNode {
@@ -16,9 +14,10 @@ func names(k *Key, n *node, path string) ([]string, error) {
 		if err := checkText(&Key{Type: String}, e, at); err != nil {
 			return nil, err
 		}
-		if j := slices.Index(out, e.text); j >= 0 {
+		if j, ok := seen[e.text]; ok {
 			return nil, e.fault(at, fmt.Sprintf("%q stands at place %d already", e.text, j)).allowed("each name once")
 		}
+		seen[e.text] = i
 		out = append(out, e.text)
 	}
 	return out, nil
@@ -26,6 +25,7 @@ func names(k *Key, n *node, path string) ([]string, error) {
 
 func integers(k *Key, n *node, path string) ([]int, error) {
 	var out []int
+	seen := map[int]int{}
 	for i, e := range n.list {
 		at := element(path, i)
 		if e.kind != integerNode {
@@ -35,9 +35,10 @@ func integers(k *Key, n *node, path string) ([]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		if j := slices.Index(out, v); j >= 0 {
+		if j, ok := seen[v]; ok {
 			return nil, e.fault(at, fmt.Sprintf("%d stands at place %d already", v, j)).allowed("each number once")
 		}
+		seen[v] = i
 		out = append(out, v)
 	}
 	return out, nil
