@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"abide/internal/engine"
+	"abide/method"
+	"abide/spec"
+)
+
+// listed are the things `abide list` knows, in the order they are printed.
+var listed = []string{"methods", "constraints", "potentials", "priors", "samplers", "backends"}
+
+func (a *app) listCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:       "list [" + strings.Join(listed, "|") + "]",
+		Short:     "List methods and the kinds of blocks a spec can have",
+		Long:      "List methods, constraints, potentials, priors, samplers or backends, from the tables that runs use.",
+		Example:   "  abide list methods\n  abide list constraints --json",
+		ValidArgs: listed,
+		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		RunE: a.does(func(_ context.Context, args []string) error {
+			if len(args) == 0 {
+				args = listed
+			}
+			return a.list(args)
+		}),
+	}
+}
+
+// entry is one thing of a list.
+type entry struct {
+	Name  string   `json:"name"`
+	About string   `json:"about"`
+	Keys  []string `json:"keys,omitempty"`
+
+	Method *methodEntry `json:"method,omitempty"`
+}
+
+// methodEntry is a row of the table of methods.
+type methodEntry struct {
+	Guide      string   `json:"guide"`
+	Corrector  string   `json:"corrector"`
+	Bridge     string   `json:"bridge"`
+	Population string   `json:"population"`
+	Exact      string   `json:"exact"`
+	Needs      string   `json:"needs"`
+	Calls      string   `json:"calls_per_step"`
+	References []string `json:"references"`
+}
+
+func (a *app) list(what []string) error {
+	all := map[string][]entry{}
+	for _, name := range what {
+		all[name] = entries(name)
+	}
+	if a.json {
+		return a.printJSON(all)
+	}
+	for i, name := range what {
+		if i > 0 {
+			fmt.Fprintln(a.stdout)
+		}
+		if len(what) > 1 {
+			fmt.Fprintf(a.stdout, "%s\n", name)
+		}
+		if err := a.printEntries(all[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func entries(what string) []entry {
+	switch what {
+	case "methods":
+		return methods()
+	case "backends":
+		return backends()
+	}
+	return kinds(strings.TrimSuffix(what, "s"))
+}
+
+func methods() []entry {
+	var out []entry
+	for _, m := range method.Table {
+		out = append(out, entry{Name: m.Name, About: m.Summary, Keys: keysOf("method", m.Name), Method: &methodEntry{
+			Guide: m.Guide, Corrector: m.Corrector, Bridge: m.Bridge, Population: m.Population,
+			Exact: m.Exact, Needs: m.Needs, Calls: m.Calls, References: m.References,
+		}})
+	}
+	return out
+}
+
+// kinds are the kinds of a section of the spec.
+func kinds(section string) []entry {
+	var out []entry
+	for _, s := range spec.Sections() {
+		if s.Name == section {
+			for _, k := range s.Kinds {
+				out = append(out, entry{Name: k.Name, About: k.Doc, Keys: keyNames(&k)})
+			}
+		}
+	}
+	return out
+}
+
+func keysOf(section, kind string) []string {
+	for _, e := range kinds(section) {
+		if e.Name == kind {
+			return e.Keys
+		}
+	}
+	return nil
+}
+
+func keyNames(k *spec.Kind) []string {
+	var out []string
+	for _, key := range k.Keys {
+		out = append(out, key.Name)
+	}
+	return out
+}
+
+func backends() []entry {
+	xla := "GoMLX on XLA; "
+	if engine.HasXLA {
+		xla += "this binary has it, and needs a PJRT plug-in (see abide doctor)"
+	} else {
+		xla += "not in this binary: make build-xla"
+	}
+	return []entry{
+		{Name: "go", About: "GoMLX in pure Go, always there"},
+		{Name: "xla", About: xla},
+		{Name: "auto", About: "xla where it works, else go"},
+	}
+}
+
+func (a *app) printEntries(all []entry) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	for _, e := range all {
+		fmt.Fprintf(w, "  %s\t%s\n", e.Name, e.About)
+		if m := e.Method; m != nil {
+			parts := []string{}
+			for _, p := range [][2]string{{"guide", m.Guide}, {"corrector", m.Corrector}, {"bridge", m.Bridge}, {"population", m.Population}} {
+				if p[1] != "" {
+					parts = append(parts, p[0]+": "+p[1])
+				}
+			}
+			fmt.Fprintf(w, "\tmade of    %s\n", strings.Join(parts, "; "))
+			fmt.Fprintf(w, "\tthe law    %s\n", m.Exact)
+			if m.Needs != "" {
+				fmt.Fprintf(w, "\tneeds      %s\n", m.Needs)
+			}
+			fmt.Fprintf(w, "\tper step   %s\n", m.Calls)
+			fmt.Fprintf(w, "\tafter      %s (abide cite %s)\n", strings.Join(m.References, ", "), e.Name)
+		}
+		if len(e.Keys) > 0 {
+			fmt.Fprintf(w, "\tkeys       %s\n", strings.Join(e.Keys, ", "))
+		}
+	}
+	return w.Flush()
+}

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"abide/dataio"
+	"abide/internal/engine"
+	"abide/prior"
+	"abide/spec"
+	"abide/train"
+)
+
+// trained gives the prior of a spec its network: the model beside the spec where
+// it was made from the same data and settings, else one from the cache, else one
+// trained now, which then stands in the cache.
+func (a *app) trained(ctx context.Context, e *engine.Engine, s *spec.Spec, p *prior.Prior) (*prior.Prior, error) {
+	if p.Kind != "diffusion" {
+		return p, nil
+	}
+	m, why, err := shipped(s, p.Fingerprint)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		cache, err := a.cachePath(p.Fingerprint)
+		if err != nil {
+			return nil, err
+		}
+		if m, err = train.ReadMatching(cache, p.Fingerprint); err != nil {
+			return nil, fmt.Errorf("%w (or remove that file)", err)
+		}
+		if m != nil {
+			a.note("prior: the network trained before, from the cache %s", cache)
+		} else {
+			a.note("prior: %s: training anew (%d steps); it is kept in %s", why, settingsOf(s.Prior).Steps, filepath.Dir(cache))
+			if m, err = a.train(ctx, e, settingsOf(s.Prior), p, cache); err != nil {
+				return nil, err
+			}
+		}
+	} else {
+		a.note("prior: the network %s", s.Path(s.Prior.String("model")))
+	}
+	out := m.Prior(p.Data)
+	out.DType = p.DType
+	return out, nil
+}
+
+// shipped reads the model that a spec names; nil, and why, where it does not fit.
+func shipped(s *spec.Spec, fingerprint string) (*train.Model, string, error) {
+	path := s.Path(s.Prior.String("model"))
+	if path == "" {
+		return nil, "no network of this data and these settings is at hand", nil
+	}
+	m, err := train.ReadMatching(path, fingerprint)
+	if err != nil {
+		return nil, "", s.Prior.Errorf("model", "%v", err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return m, path + " is not there", nil
+	}
+	return m, "spec or data differ from " + path, nil
+}
+
+// cachePath is where the network of a fingerprint is kept; the folder is made.
+func (a *app) cachePath(fingerprint string) (string, error) {
+	folder := a.getenv("ABIDE_CACHE")
+	if folder == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("cache: %w: name a folder in ABIDE_CACHE", err)
+		}
+		folder = filepath.Join(user, "abide")
+	}
+	folder = filepath.Join(folder, "priors")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", fmt.Errorf("cache: %w: name a writable folder in ABIDE_CACHE", err)
+	}
+	return filepath.Join(folder, fingerprint+".safetensors"), nil
+}
+
+// train fits a network and writes it to path. A training that was stopped
+// before continues from its checkpoint in the cache.
+func (a *app) train(ctx context.Context, e *engine.Engine, settings train.Settings, p *prior.Prior, path string) (*train.Model, error) {
+	cache, err := a.cachePath(p.Fingerprint)
+	if err != nil {
+		return nil, err
+	}
+	u := make([]float64, len(p.Data.Data))
+	p.Coordinates.ToU(u, p.Data.Data)
+	t, err := train.New(e, u, p.Coordinates.Dim(), settings)
+	if err != nil {
+		return nil, usage(err)
+	}
+	c := &trainingCheckpoint{path: strings.TrimSuffix(cache, ".safetensors") + ".training.safetensors", key: p.Fingerprint, trainer: t}
+	if c.resume() {
+		a.note("training continues from its checkpoint %s", c.path)
+	}
+	bar := a.progress("training", settings.Steps)
+	err = t.Run(ctx, evaluateEvery(settings), func(at train.Progress, _ *train.State) error {
+		bar.at(at.Step, fmt.Sprintf("  held-out loss %.4f, best %.4f", at.Heldout, at.Best))
+		return c.due()
+	})
+	bar.end()
+	if errors.Is(err, context.Canceled) {
+		if err := c.save(); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("training stopped; give the same command again to continue from %s", c.path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := t.Model(p.Data, p.Coordinates)
+	if err := dataio.WriteFile(path, m.Write); err != nil {
+		return nil, err
+	}
+	c.remove()
+	a.note("trained on %d rows: held-out loss %.4f at step %d of %d; wrote %s", m.Card.Rows, m.Card.HeldoutLoss, m.Card.BestStep, settings.Steps, path)
+	return m, nil
+}
+
+// evaluateEvery is how many steps lie between two measurements of the held-out
+// loss: about eighty of them, and fifty steps at least.
+func evaluateEvery(s train.Settings) int { return max(50, s.Steps/80) }

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"abide/prior"
+	"abide/spec"
+	"abide/train"
+)
+
+func (a *app) trainCommand() *cobra.Command {
+	var out string
+	var keys keyFlags
+	cmd := &cobra.Command{
+		Use:   "train SPEC [key=value…]",
+		Short: "Train the diffusion prior of a spec and write its network",
+		Long: `Train the network of a diffusion prior and write it, as safetensors with its settings, columns and
+held-out loss, to the model that the spec names, or to --out. A training that was stopped
+continues where it was; an unfinished one is kept in the cache (ABIDE_CACHE names another).`,
+		Example: `  abide train examples/concrete/mix.toml
+  abide train spec.toml prior.steps=5000 --out small.safetensors`,
+		Args: needsSpec,
+		RunE: a.does(func(ctx context.Context, args []string) error {
+			return a.trainSpec(ctx, args[0], append(args[1:], keys.overrides()...), out)
+		}),
+	}
+	cmd.Flags().StringVarP(&out, "out", "o", "", "file to write (default: [prior] model, or the cache)")
+	cmd.Flags().StringVar(&keys.backend, "backend", "", "go, xla or auto; the same as run.backend=…")
+	return cmd
+}
+
+// trainedPrior is what `abide train --json` prints.
+type trainedPrior struct {
+	Model      string     `json:"model"`
+	Parameters int        `json:"parameters"`
+	FLOPs      int        `json:"flops_per_sample"`
+	Card       train.Card `json:"card"`
+}
+
+func (a *app) trainSpec(ctx context.Context, name string, overrides []string, out string) error {
+	text, err := a.source(name)
+	if err != nil {
+		return err
+	}
+	s, err := spec.Parse(name, text, overrides)
+	if err != nil {
+		return err
+	}
+	if s.Prior.Kind != "diffusion" {
+		return s.Prior.Errorf("kind", "a prior of kind %q has nothing to train; allowed: diffusion", s.Prior.Kind)
+	}
+	p, err := newPrior(s)
+	if err != nil {
+		return err
+	}
+	e, err := openEngine(s)
+	if err != nil {
+		return err
+	}
+	if out == "" {
+		out = s.Path(s.Prior.String("model"))
+	}
+	if out == "" {
+		if out, err = a.cachePath(p.Fingerprint); err != nil {
+			return err
+		}
+	}
+	if err := writable(out); err != nil {
+		return err
+	}
+	settings := settingsOf(s.Prior)
+	net := prior.NewMLP(p.Coordinates.Dim(), settings.Width, settings.Depth, settings.Embedding, settings.Seed)
+	a.note("network of %d parameters, %d FLOPs per sample; %d rows of %d columns; %d steps of %d",
+		net.Parameters(), net.FLOPs(), p.Data.Rows, p.Coordinates.Dim(), settings.Steps, settings.Batch)
+	m, err := a.train(ctx, e, settings, p, out)
+	if err != nil {
+		return err
+	}
+	result := trainedPrior{Model: out, Parameters: m.Network.Parameters(), FLOPs: m.Network.FLOPs(), Card: m.Card}
+	if a.json {
+		return a.printJSON(result)
+	}
+	fmt.Fprintf(a.stdout, "%s\n  parameters      %d\n  FLOPs           %d per sample\n  rows            %d\n  held-out loss   %.4f at step %d\n  fingerprint     %s\n",
+		filepath.Clean(out), result.Parameters, result.FLOPs, m.Card.Rows, m.Card.HeldoutLoss, m.Card.BestStep, m.Card.Fingerprint)
+	return nil
+}
+
+// writable finds out, before minutes are spent on training, that a file cannot
+// be written where it is wanted.
+func writable(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file: name another with --out", path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".abide-*")
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w: name another place with --out", path, err)
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
