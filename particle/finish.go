@@ -42,18 +42,20 @@ func (k *SMC) projectors() (err error) {
 //
 // An equation is the limit of a Gaussian of width ρ (the prior's resolution, at
 // least the lowest noise level), whose density stays in the weight; the
-// projection then moves a point by about ρ. A point outside an inequality has
-// weight zero, unless it is out by less than 3ρ of a network prior, which
-// cannot tell the difference: such points are projected.
+// projection then moves a point by about ρ. With an exact denoiser a point outside
+// an inequality has weight zero. A network cannot tell points closer than ρ apart:
+// there the indicator is the limit of Φ(·/ρ) in the same way, and what is left
+// outside is projected.
 func (k *SMC) last(ctx context.Context, s *sampler.State) error {
 	d, at := k.d, k.problem.Prior.Coordinates
 	next := make([]float64, len(s.Z))
 	k.moved = make([]float64, s.N)
 	err := k.each(ctx, s, func(i int, w *look) error {
+		k.twist.defend(w, s.Adapted[0])
 		x := next[i*d : (i+1)*d]
 		at.ToX(x, w.prior.m)
 		logG, moved := k.clean(x)
-		s.LogW[i] += logG + w.logEq - w.logPsi
+		s.LogW[i] += logG + k.kept(w) - w.logPsi
 		if math.IsNaN(s.LogW[i]) {
 			s.LogW[i] = math.Inf(-1)
 		}
@@ -65,6 +67,14 @@ func (k *SMC) last(ctx context.Context, s *sampler.State) error {
 	s.Step++
 	s.ESS = append(s.ESS, effective(s.LogW))
 	return err
+}
+
+// kept is the part of log ψ at the lowest noise level that stays in the weight.
+func (k *SMC) kept(w *look) float64 {
+	if k.problem.Prior.Resolution > 0 {
+		return w.logEq + w.logHard
+	}
+	return w.logEq
 }
 
 // clean puts x on the equations and returns log of exp(−E)·1[g ≤ 0] and how far
@@ -130,7 +140,7 @@ func (k *SMC) Finish(ctx context.Context, s *sampler.State) (*sampler.Samples, e
 		accepted := 0.0
 		if !k.KeepCopies {
 			var err error
-			if accepted, err = k.rejuvenate(ctx, u); err != nil {
+			if accepted, err = k.rejuvenate(ctx, u, s.Adapted[0]); err != nil {
 				return nil, err
 			}
 		}

@@ -198,5 +198,9 @@ func gaussianPosterior(mean []float64, cov *mat.SymDense, a [][]float64, y, std,
 	var sol mat.VecDense
 	chol.SolveVecTo(&sol, res)
 	logZ += -0.5*mat.Dot(res, &sol) - 0.5*chol.LogDet() - 0.5*float64(m)*log2pi
+	// The energy of a measurement is r²/2v, without the density's constant.
+	for _, s := range std {
+		logZ += 0.5 * math.Log(2*math.Pi*s*s)
+	}
 	return mu.RawVector().Data, sym, logZ
 }

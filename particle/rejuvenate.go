@@ -22,7 +22,7 @@ const rejuvenationLevel = 0.3
 // min(1, W′/W), where W = Π p(z′|z)/q(z′|z) · exp(−E)·1[…] is the importance
 // weight of a path: an independence sampler for the path given z_r, as in
 // particle independent Metropolis–Hastings (Andrieu, Doucet and Holenstein 2010).
-func (k *SMC) rejuvenate(ctx context.Context, u []float64) (accepted float64, err error) {
+func (k *SMC) rejuvenate(ctx context.Context, u []float64, logP float64) (accepted float64, err error) {
 	d, n := k.d, len(u)/k.d
 	level := 0
 	for level < k.Steps()-1 && k.sigma[level] > rejuvenationLevel {
@@ -51,11 +51,11 @@ func (k *SMC) rejuvenate(ctx context.Context, u []float64) (accepted float64, er
 	if err != nil {
 		return 0, err
 	}
-	oldW, _, err := k.path(ctx, top, level, u)
+	oldW, _, err := k.path(ctx, top, level, u, logP)
 	if err != nil {
 		return 0, err
 	}
-	newW, next, err := k.path(ctx, top, level, nil)
+	newW, next, err := k.path(ctx, top, level, nil, logP)
 	if err != nil {
 		return 0, err
 	}
@@ -78,7 +78,7 @@ func (k *SMC) rejuvenate(ctx context.Context, u []float64) (accepted float64, er
 // weight of each path and its end. With an end u given, the path is drawn from
 // the forward process between z and u, and only weighed; without, it is proposed
 // from the twisted kernels.
-func (k *SMC) path(ctx context.Context, z []float64, level int, u []float64) (logw, end []float64, err error) {
+func (k *SMC) path(ctx context.Context, z []float64, level int, u []float64, logP float64) (logw, end []float64, err error) {
 	d, n := k.d, len(z)/k.d
 	logw, end = make([]float64, n), make([]float64, n*d)
 	purpose := "rejuvenate proposal"
@@ -98,9 +98,10 @@ func (k *SMC) path(ctx context.Context, z []float64, level int, u []float64) (lo
 				zi, to := z[i*d:(i+1)*d], next[i*d:(i+1)*d]
 				k.fill(w, answers.mean[i*d:(i+1)*d], answers.jac[i*d*d:(i+1)*d*d], k.sigma[level])
 				k.twist.look(w)
+				k.twist.defend(w, logP)
 				switch {
 				case level == k.Steps()-1:
-					logw[i] += w.logEq + k.end(to, w.prior.m, u, i)
+					logw[i] += k.kept(w) + k.end(to, w.prior.m, u, i)
 				case u == nil:
 					logw[i] += m.propose(to, zi, w)
 				default:

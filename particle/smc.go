@@ -106,7 +106,7 @@ func New(e *engine.Engine, p *problem.Problem, grid diffusion.Grid, s Settings) 
 	}
 	k.sigma = append(k.sigma, 0)
 	resolution := math.Max(p.Prior.Resolution, k.sigma[grid.Steps()-1])
-	k.repair = 3 * p.Prior.Resolution
+	k.repair = 6 * p.Prior.Resolution
 	k.twist = newTwist(p, resolution, s.Defensive)
 	if err := k.projectors(); err != nil {
 		return nil, err
@@ -122,69 +122,63 @@ func New(e *engine.Engine, p *problem.Problem, grid diffusion.Grid, s Settings) 
 // Steps is the number of transitions.
 func (k *SMC) Steps() int { return k.grid.Steps() }
 
-// Start draws the population at the highest noise level, where the prior is
-// N(0, σ²+1) to relative order 1/σ², and weighs it by ψ.
+// Start draws the population at the highest noise level and weighs it by ψ.
 func (k *SMC) Start(ctx context.Context) (*sampler.State, error) {
 	n, d := k.Particles, k.d
 	s := &sampler.State{N: n, Dim: d, Z: make([]float64, n*d), LogW: make([]float64, n), Ancestor: make([]int64, n)}
-	std := math.Sqrt(k.sigma[0]*k.sigma[0] + 1)
-	err := sampler.ForChunks(ctx, n, k.Chunk, k.Workers, func(c, lo, hi int) error {
-		z := s.Z[lo*d : hi*d]
-		keyed.New(k.Seed, "start", c, 0).Normal(z)
-		for i := range z {
-			z[i] *= std
-		}
-		for i := lo; i < hi; i++ {
-			s.Ancestor[i] = int64(i)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := sampler.DrawStart(ctx, s, k.problem.Prior, 1, k.sigma[0], k.Seed, k.Chunk, k.Workers); err != nil {
 		return nil, err
 	}
 	if err := k.prepare(ctx, s); err != nil {
 		return nil, err
 	}
-	err = k.each(ctx, s, func(i int, w *look) error {
-		s.LogW[i] = w.logPsi
-		return nil
-	})
-	s.ESS = append(s.ESS, effective(s.LogW))
-	return s, err
+	return s, k.weigh(ctx, s)
 }
 
-// prepare makes the denoiser's answers at s.Z, and ψ̃₀, available.
+// weigh multiplies the weights, which so far are those of the law without ψ at
+// this level, by ψ, after adapting P in it to the population.
+func (k *SMC) weigh(ctx context.Context, s *sampler.State) error {
+	soft, hard := make([]float64, s.N), make([]float64, s.N)
+	bounded := false
+	err := k.each(ctx, s, func(i int, w *look) error {
+		soft[i], hard[i] = s.LogW[i]+w.logSoft, w.logHard
+		if i == 0 {
+			bounded = w.bounded
+		}
+		if math.IsNaN(soft[i]) || math.IsNaN(hard[i]) {
+			soft[i], hard[i] = math.Inf(-1), 0
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.Adapted = []float64{0}
+	if bounded {
+		both := make([]float64, s.N)
+		for i := range both {
+			both[i] = soft[i] + hard[i]
+		}
+		s.Adapted[0] = logMeanExp(both) - logMeanExp(soft)
+	}
+	w := &look{bounded: bounded}
+	for i := range s.LogW {
+		w.logSoft, w.logHard = soft[i], hard[i]
+		k.twist.defend(w, s.Adapted[0])
+		s.LogW[i] = w.logPsi
+	}
+	s.ESS = append(s.ESS, effective(s.LogW))
+	return nil
+}
+
+// prepare makes the denoiser's answers at s.Z available.
 func (k *SMC) prepare(ctx context.Context, s *sampler.State) error {
 	if k.cache != nil {
 		return nil
 	}
-	if err := k.setFloor(); err != nil {
-		return err
-	}
 	var err error
 	k.cache, err = k.evaluate(ctx, s.Z, s.Step)
 	return err
-}
-
-// setFloor finds ψ̃₀, the twist of the inequalities at the prior's mean.
-func (k *SMC) setFloor() error {
-	z := make([]float64, k.d)
-	out, err := k.eval.Call(engine.Rows(z, k.d), engine.Scalar(k.sigma[0]))
-	if err != nil {
-		return err
-	}
-	w := k.twist.newLook()
-	k.fill(w, out[0].F64, out[1].F64, k.sigma[0])
-	defensive := k.twist.defensive
-	k.twist.defensive = 0
-	k.twist.floor = 1
-	k.twist.look(w)
-	soft := w.logPsi
-	k.twist.defensive = 1 // ψ is now the soft part alone
-	k.twist.look(w)
-	k.twist.defensive = defensive
-	k.twist.floor = math.Exp(soft - w.logPsi)
-	return nil
 }
 
 // evaluate runs the denoiser and its Jacobian at z on level `level`, in chunks
@@ -267,15 +261,10 @@ func (k *SMC) Step(ctx context.Context, s *sampler.State) error {
 	s.Z, s.Step, k.cache = next, s.Step+1, answers
 	s.DenoiserCalls++
 	s.VJPCalls += int64(k.d)
-	err = k.each(ctx, s, func(i int, w *look) error {
-		s.LogW[i] += ratio[i] + w.logPsi
-		if math.IsNaN(s.LogW[i]) {
-			s.LogW[i] = math.Inf(-1)
-		}
-		return nil
-	})
-	s.ESS = append(s.ESS, effective(s.LogW))
-	return err
+	for i := range ratio {
+		s.LogW[i] += ratio[i]
+	}
+	return k.weigh(ctx, s)
 }
 
 // eachChunk is each with a proposal mover keyed by chunk and step.
@@ -286,6 +275,7 @@ func (k *SMC) eachChunk(ctx context.Context, s *sampler.State, f func(c, i int, 
 		for i := lo; i < hi; i++ {
 			k.fill(w, k.cache.mean[i*d:(i+1)*d], k.cache.jac[i*d*d:(i+1)*d*d], k.sigma[s.Step])
 			k.twist.look(w)
+			k.twist.defend(w, s.Adapted[0])
 			if err := f(c, i, w, m); err != nil {
 				return err
 			}

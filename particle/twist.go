@@ -25,9 +25,11 @@ import (
 // of Φ, Minka 2001 for the moments). Nonlinear rows are linearised at D. For a
 // Gaussian prior, linear rows and at most one inequality ψ is exact.
 //
-// The factor of the inequalities is defensive, (1−ε)ψ̃ + ε ψ̃₀, with ψ̃₀ its value
-// at the prior's mean: without it the weights of points that the Gaussian
-// approximation calls hopeless are heavy-tailed.
+// The factor of the inequalities is defensive, (1−ε)ψ̃ + ε P, with P the mean of
+// ψ̃ under the law without the inequalities, estimated from the population at each
+// level: without it the weights of points that the Gaussian approximation calls
+// hopeless are heavy-tailed; with it a share of about ε of the population looks
+// beyond the approximation, however rare the event.
 type Twist struct {
 	d         int
 	at        prior.Coordinates
@@ -41,7 +43,6 @@ type Twist struct {
 
 	resolution float64 // ρ: below this many standard deviations the prior is not resolved
 	defensive  float64 // ε
-	floor      float64 // ψ̃₀
 }
 
 // row is a·u against b with noise variance r; a in sampler coordinates.
@@ -57,7 +58,7 @@ const maxShift = 8
 
 func newTwist(p *problem.Problem, resolution, defensive float64) *Twist {
 	d := p.Dim()
-	t := &Twist{d: d, at: p.Prior.Coordinates, tilt: make([]float64, d), resolution: resolution, defensive: defensive, floor: 1}
+	t := &Twist{d: d, at: p.Prior.Coordinates, tilt: make([]float64, d), resolution: resolution, defensive: defensive}
 	for _, q := range p.Potentials {
 		switch q := q.(type) {
 		case potential.Linear:
@@ -145,12 +146,15 @@ func (g gaussian) set(o gaussian) { copy(g.m, o.m); copy(g.s, o.s) }
 
 // look is what the twist sees from one noisy point.
 type look struct {
-	prior  gaussian // N(D, C)
-	soft   gaussian // after costs, measurements and equalities
-	hard   gaussian // after the inequalities as well
-	logPsi float64  // log ψ
-	logEq  float64  // the part of it that equalities contribute
-	delta  float64  // share of the defensive part in ψ: weight of soft in the proposal
+	prior   gaussian // N(D, C)
+	soft    gaussian // after costs, measurements and equalities
+	hard    gaussian // after the inequalities as well
+	logSoft float64  // log of the factors before the inequalities
+	logEq   float64  // the part of it that equalities contribute
+	logHard float64  // log ψ̃, the product of the inequalities' factors
+	bounded bool     // there are inequalities to look at
+	logPsi  float64  // log ψ
+	delta   float64  // share of the defensive part in ψ: weight of soft in the proposal
 
 	sa, x, grad, r, jac []float64 // scratch
 }
@@ -164,40 +168,45 @@ func (t *Twist) newLook() *look {
 		sa: make([]float64, t.d), x: make([]float64, t.d), grad: make([]float64, t.d), r: make([]float64, m), jac: make([]float64, m*t.d)}
 }
 
-// at fills w from the posterior N(D, C) that stands in w.prior.
+// look fills w, but for the defensive part, from the posterior N(D, C) in w.prior.
 func (t *Twist) look(w *look) {
-	w.logPsi, w.logEq, w.delta = 0, 0, 0
+	w.logSoft, w.logEq, w.logHard, w.bounded = 0, 0, 0, false
 	w.soft.set(w.prior)
 	t.costs(w)
 	t.at.ToX(w.x, w.prior.m)
 	for i := range t.exact {
 		l := t.condition(w.soft, &t.exact[i], w.sa)
-		w.logPsi += l
+		w.logSoft += l
 		if t.exact[i].equality {
 			w.logEq += l
 		}
 	}
 	t.curvedRows(w, constraint.Equality, func(r *row) {
 		l := t.condition(w.soft, r, w.sa)
-		w.logPsi += l
+		w.logSoft += l
 		w.logEq += l
 	})
 	w.hard.set(w.soft)
-	var logHard float64
-	seen := len(t.ineq) > 0
+	w.bounded = len(t.ineq) > 0
 	for i := range t.ineq {
-		logHard += t.truncate(w.hard, &t.ineq[i], w.sa)
+		w.logHard += t.truncate(w.hard, &t.ineq[i], w.sa)
 	}
 	t.curvedRows(w, constraint.Inequality, func(r *row) {
-		logHard += t.truncate(w.hard, r, w.sa)
-		seen = true
+		w.logHard += t.truncate(w.hard, r, w.sa)
+		w.bounded = true
 	})
-	if seen {
-		hit := (1 - t.defensive) * math.Exp(logHard)
-		total := hit + t.defensive*t.floor
-		w.delta = t.defensive * t.floor / total
-		w.logPsi += math.Log(total)
+}
+
+// defend adds the defensive part: ψ = soft · ((1−ε)ψ̃ + εP).
+func (t *Twist) defend(w *look, logP float64) {
+	w.logPsi, w.delta = w.logSoft, 0
+	if !w.bounded {
+		return
 	}
+	hit, miss := math.Log1p(-t.defensive)+w.logHard, math.Log(t.defensive)+logP
+	total := logAdd(hit, miss)
+	w.delta = math.Exp(miss - total)
+	w.logPsi += total
 }
 
 // costs applies the tilts exp(−E): exact for linear costs, linearised at D with
@@ -205,7 +214,7 @@ func (t *Twist) look(w *look) {
 func (t *Twist) costs(w *look) {
 	if t.tilt0 != 0 || dot(t.tilt, t.tilt) != 0 {
 		symv(w.prior.s, t.tilt, w.sa, t.d)
-		w.logPsi += -t.tilt0 - dot(t.tilt, w.prior.m) + 0.5*dot(t.tilt, w.sa)
+		w.logSoft += -t.tilt0 - dot(t.tilt, w.prior.m) + 0.5*dot(t.tilt, w.sa)
 		for j := range t.d {
 			w.soft.m[j] -= w.sa[j]
 		}
@@ -219,7 +228,7 @@ func (t *Twist) costs(w *look) {
 		if math.IsNaN(e) || math.IsInf(e, 0) {
 			continue // no information here; the final weight decides
 		}
-		w.logPsi -= e
+		w.logSoft -= e
 		for j := range t.d {
 			w.grad[j] *= t.at.Scale[j]
 		}

@@ -72,8 +72,16 @@ func NewMixture(weight []float64, mean [][]float64, cov []*mat.SymDense, names [
 			}
 		}
 	}
+	second := make([]float64, d*d)
+	for c, w := range weight {
+		for i := range d {
+			for j := range d {
+				second[i*d+j] += w * (scaled[c].At(i, j) + u[c*d+i]*u[c*d+j])
+			}
+		}
+	}
 	return &Prior{
-		Kind: "gaussian-mixture", Denoiser: newMixture(weight, u, scaled), Coordinates: at, DType: engine.Float64,
+		Kind: "gaussian-mixture", Denoiser: newMixture(weight, u, scaled), Coordinates: at, DType: engine.Float64, Covariance: second,
 		Draw:     func(rng *rand.Rand, n int) []float64 { return drawMixture(rng, n, weight, mean, chol) },
 		Describe: fmt.Sprintf("%d Gaussians in %d dimensions, exact denoiser", k, d),
 	}, nil
@@ -137,7 +145,7 @@ func NewEmpirical(t *dataio.Table) (*Prior, error) {
 	u := make([]float64, len(t.Data))
 	at.ToU(u, t.Data)
 	return &Prior{
-		Kind: "empirical", Denoiser: newEmpirical(u, d), Coordinates: at, DType: engine.Float64, Data: t,
+		Kind: "empirical", Denoiser: newEmpirical(u, d), Coordinates: at, DType: engine.Float64, Data: t, Covariance: Covariance(u, d),
 		Draw: func(rng *rand.Rand, n int) []float64 {
 			out := make([]float64, 0, n*d)
 			for range n {
@@ -173,4 +181,19 @@ func Standardise(t *dataio.Table) (Coordinates, error) {
 		}
 	}
 	return at, nil
+}
+
+// Covariance is the second-moment matrix of rows u [n, d], row-major d×d; of
+// standardised rows it is their correlation matrix.
+func Covariance(u []float64, d int) []float64 {
+	c := make([]float64, d*d)
+	n := float64(len(u) / d)
+	for r := 0; r < len(u); r += d {
+		for i := range d {
+			for j := range d {
+				c[i*d+j] += u[r+i] * u[r+j] / n
+			}
+		}
+	}
+	return c
 }

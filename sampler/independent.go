@@ -53,23 +53,11 @@ func (k *Independent) Bind(e *engine.Engine) *Independent {
 // Steps is the number of transitions.
 func (k *Independent) Steps() int { return k.Grid.Steps() }
 
-// Start draws z ~ N(0, a²+b²) at the first level, the variance of the noised prior.
+// Start draws the points at the first level.
 func (k *Independent) Start(ctx context.Context) (*State, error) {
 	d := k.Prior.Coordinates.Dim()
 	s := &State{N: k.Samples, Dim: d, Z: make([]float64, k.Samples*d), LogW: make([]float64, k.Samples), Ancestor: make([]int64, k.Samples)}
-	std := math.Hypot(k.Grid.A[0], k.Grid.B[0])
-	err := ForChunks(ctx, s.N, k.Chunk, k.Workers, func(c, lo, hi int) error {
-		z := s.Z[lo*d : hi*d]
-		keyed.New(k.Seed, "start", c, 0).Normal(z)
-		for i := range z {
-			z[i] *= std
-		}
-		for i := lo; i < hi; i++ {
-			s.Ancestor[i] = int64(i)
-		}
-		return nil
-	})
-	return s, err
+	return s, DrawStart(ctx, s, k.Prior, k.Grid.A[0], k.Grid.B[0], k.Seed, k.Chunk, k.Workers)
 }
 
 // Step is one transition of every point.

@@ -14,6 +14,7 @@ type State struct {
 	LogW     []float64 // [N] log-weights since the last resampling
 	Ancestor []int64   // [N] index of the starting particle each one descends from
 	Memory   []float64 // per-particle memory of the method, moved along by resampling (may be empty)
+	Adapted  []float64 // what the method has learnt from the population so far (may be empty)
 
 	LogEvidence float64   // log of the product of mean weights at the resamplings so far
 	ESS         []float64 // effective sample size after each step (population methods only)

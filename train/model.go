@@ -57,10 +57,13 @@ type Model struct {
 
 // Prior is the law the model stands for; t are the rows it was trained on.
 func (m *Model) Prior(t *dataio.Table) *prior.Prior {
+	at := prior.Coordinates{Names: m.Card.Columns, Shift: m.Card.Shift, Scale: m.Card.Scale}
+	u := make([]float64, len(t.Data))
+	at.ToU(u, t.Data)
 	return &prior.Prior{
 		Kind: "diffusion", Denoiser: prior.EDM{Network: m.Network}, DType: engine.Float32, Data: t,
-		Coordinates: prior.Coordinates{Names: m.Card.Columns, Shift: m.Card.Shift, Scale: m.Card.Scale},
-		Resolution:  Resolution, Fingerprint: m.Card.Fingerprint,
+		Coordinates: at, Covariance: prior.Covariance(u, at.Dim()),
+		Resolution: Resolution, Fingerprint: m.Card.Fingerprint,
 		Describe: fmt.Sprintf("diffusion network, %d parameters, trained on %d rows, held-out loss %.3f", m.Network.Parameters(), m.Card.Rows, m.Card.HeldoutLoss),
 	}
 }
