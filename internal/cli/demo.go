@@ -60,7 +60,8 @@ type comparison struct {
 	rows     []report.DemoRow
 	panels   []report.Panel
 	floor    float64
-	judged   *report.Report // of the last method
+	judged   *report.Report // of the last method, with its trace
+	trace    []float64
 	started  time.Time
 	manifest *manifest
 }
@@ -105,7 +106,7 @@ func (c *comparison) fill(ctx context.Context, folder *run.Folder) error {
 	d := c.study.problem.Dim()
 	c.floor = diagnose.EnergyFloor(func(i int) []float64 { return c.exact.set(2 + i) }, d, floorPairs)
 	for _, name := range demoMethods {
-		if err := c.run(ctx, name); err != nil {
+		if err := c.run(ctx, name, folder); err != nil {
 			return fmt.Errorf("method %s: %w", name, err)
 		}
 	}
@@ -114,7 +115,7 @@ func (c *comparison) fill(ctx context.Context, folder *run.Folder) error {
 }
 
 // run samples the problem by one method and measures what came out.
-func (c *comparison) run(ctx context.Context, name string) error {
+func (c *comparison) run(ctx context.Context, name string, folder *run.Folder) error {
 	begin := time.Now()
 	m, err := method.Find(name)
 	if err != nil {
@@ -130,7 +131,11 @@ func (c *comparison) run(ctx context.Context, name string) error {
 		return err
 	}
 	bar := c.progress(name, kernel.Steps())
-	o, err := run.Loop(ctx, kernel, nil, func(e run.Event) { bar.at(e.Step, "") })
+	o, err := run.Loop(ctx, kernel, nil, func(e run.Event) {
+		e.Message = name
+		folder.Event(e)
+		bar.at(e.Step, "")
+	})
 	bar.end()
 	if err != nil {
 		return err
@@ -147,7 +152,7 @@ func (c *comparison) run(ctx context.Context, name string) error {
 	w := normalised(o.Samples.LogW)
 	row.Distance = diagnose.WeightedEnergyDistance(o.Samples.X, w, c.exact.set(0), nil, o.Samples.Dim)
 	r.Reference = &report.Distance{Distance: row.Distance, Floor: c.floor}
-	c.judged = r
+	c.judged, c.trace = r, o.ESS
 	c.add(row, o.Samples.X)
 	return nil
 }
@@ -166,10 +171,11 @@ func (c *comparison) addExact() {
 }
 
 func (c *comparison) add(row report.DemoRow, x []float64) {
+	feasible := c.study.region() // with the rows' tolerance, as the table
 	p := report.Panel{Title: row.Method, Subtitle: row.Subtitle()}
 	for i := 0; i < len(x); i += 2 {
 		p.X, p.Y = append(p.X, x[i]), append(p.Y, x[i+1])
-		p.Feasible = append(p.Feasible, c.exact.Feasible(x[i:i+2]))
+		p.Feasible = append(p.Feasible, feasible(x[i], x[i+1]))
 	}
 	c.rows, c.panels = append(c.rows, row), append(c.panels, p)
 }

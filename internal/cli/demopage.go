@@ -53,7 +53,7 @@ func (c *comparison) page() *report.Input {
 	return &report.Input{
 		Report: c.judged, Names: c.study.problem.Prior.Coordinates.Names,
 		XAxis: report.Axis{Label: c.study.x.label}, YAxis: report.Axis{Label: c.study.y.label}, Region: c.study.region(),
-		Panels: c.panels, Comparison: c.rows, Floor: c.floor,
+		Panels: c.panels, Comparison: c.rows, Floor: c.floor, ESSTrace: c.trace,
 		References: referenceTexts(c.manifest.References), Facts: facts(c.manifest),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 type runFlags struct {
 	out                            string
 	resume, restart, force, strict bool
+	checkpoint                     time.Duration
 	keys                           keyFlags
 }
 
@@ -53,7 +55,7 @@ that takes a single value makes one run for each of its values. The folder is ru
 the spec> unless --out says otherwise. An interrupted run continues with --resume, to the
 same bytes as one that was never stopped.`,
 		Example: `  abide run examples/concrete/mix.toml
-  abide run spec.toml method.kind=[project,twisted-smc] run.samples=2000 --seed 3`,
+  abide run spec.toml 'method.kind=[project,twisted-smc]' run.samples=2000 --seed 3`,
 		Args: needsSpec,
 		RunE: a.does(func(ctx context.Context, args []string) error {
 			return a.run(ctx, args[0], append(args[1:], f.keys.overrides()...), f)
@@ -65,6 +67,7 @@ same bytes as one that was never stopped.`,
 	flags.BoolVar(&f.restart, "restart", false, "discard the unfinished run of this folder")
 	flags.BoolVar(&f.force, "force", false, "replace the finished run of this folder")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when a check fails: a status other than ok, or a broken row")
+	flags.DurationVar(&f.checkpoint, "checkpoint", 2*time.Second, "least time between two checkpoints")
 	f.keys.add(cmd)
 	return cmd
 }
@@ -114,6 +117,7 @@ func (a *app) run(ctx context.Context, name string, overrides []string, f runFla
 // finished is what a run leaves for the terminal.
 type finished struct {
 	Folder    string         `json:"folder"`
+	Seed      int            `json:"seed"`
 	Overrides []string       `json:"overrides"`
 	Report    *report.Report `json:"-"`
 }
@@ -141,7 +145,8 @@ func (a *app) printRun(name string, d *finished) error {
 	}
 	if !a.quiet {
 		fmt.Fprintf(a.stdout, "\nwrote %s  report.html  figure.svg  samples.csv  samples.npz  spec.toml\n", d.Folder+string(filepath.Separator))
-		fmt.Fprintf(a.stdout, "next  open %s     abide cite %s     abide run %s --seed 1\n", filepath.Join(d.Folder, "report.html"), d.Folder, name)
+		fmt.Fprintf(a.stdout, "next  open %s     abide cite %s     abide run %s --seed %d\n",
+			filepath.Join(d.Folder, "report.html"), d.Folder, name, d.Seed+1)
 	}
 	return nil
 }

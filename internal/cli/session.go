@@ -68,7 +68,7 @@ func (a *app) runOne(ctx context.Context, name string, s *spec.Spec, overrides [
 	if err := j.ready(ctx, e); err != nil {
 		return nil, err
 	}
-	o, err := j.loop(ctx)
+	o, err := j.loop(ctx, f.checkpoint)
 	if errors.Is(err, run.ErrCancelled) {
 		return nil, fmt.Errorf("%w; continue with: %s", err, again)
 	}
@@ -82,7 +82,7 @@ func (a *app) runOne(ctx context.Context, name string, s *spec.Spec, overrides [
 	if err := j.folder.Finish(); err != nil {
 		return nil, err
 	}
-	return &finished{Folder: j.folder.Name, Overrides: overrides, Report: r}, nil
+	return &finished{Folder: j.folder.Name, Seed: j.manifest.Seed, Overrides: overrides, Report: r}, nil
 }
 
 // openEngine opens the backend of a spec; one that is not there is a fault of the spec.
@@ -105,7 +105,13 @@ func (j *job) bind(e *engine.Engine) (err error) {
 	return j.newKernel(e)
 }
 
+// maxNumbers bounds samples × columns: two GiB for one copy of the points.
+const maxNumbers = 1 << 28
+
 func (j *job) newKernel(e *engine.Engine) error {
+	if n, d := j.spec.Run.Int("samples"), j.study.problem.Dim(); n > maxNumbers/d {
+		return j.spec.Run.Errorf("samples", "%d samples of %d columns do not fit into memory; allowed: up to %d", n, d, maxNumbers/d)
+	}
 	settings, err := newSettings(j.spec)
 	if err != nil {
 		return err
@@ -139,8 +145,8 @@ func (j *job) ready(ctx context.Context, e *engine.Engine) error {
 }
 
 // loop walks the kernel to its end, with progress and checkpoints.
-func (j *job) loop(ctx context.Context) (*run.Outcome, error) {
-	store := &run.Store{Folder: j.folder.Path(""), Key: j.manifest.SpecHash + " " + j.manifest.Prior.Fingerprint + " " + version}
+func (j *job) loop(ctx context.Context, every time.Duration) (*run.Outcome, error) {
+	store := &run.Store{Folder: j.folder.Path(""), Key: j.manifest.SpecHash + " " + j.manifest.Prior.Fingerprint + " " + version, Every: every}
 	bar := j.progress("sampling", j.kernel.Steps())
 	defer bar.end()
 	return run.Loop(ctx, j.kernel, store, func(e run.Event) {

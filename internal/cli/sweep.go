@@ -65,7 +65,7 @@ func (a *app) sweep(ctx context.Context, name string, text []byte, sweep [][]str
 func (a *app) sweepOne(ctx context.Context, name string, s *spec.Spec, overrides []string, f runFlags, again string) (*finished, error) {
 	if f.resume {
 		if r, err := readReport(f.out); err == nil {
-			return &finished{Folder: f.out, Overrides: overrides, Report: r}, nil
+			return &finished{Folder: f.out, Seed: s.Run.Int("seed"), Overrides: overrides, Report: r}, nil
 		}
 		_, err := os.Stat(f.out + run.Unfinished)
 		f.resume = err == nil
