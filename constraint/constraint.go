@@ -7,7 +7,11 @@
 // projected on and checked.
 package constraint
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"math"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
 
 // Node is a value of the engine's graph.
 type Node = graph.Node
@@ -20,26 +24,28 @@ const (
 	Equality               // h(x) = 0
 )
 
+// DefaultTolerance is the tolerance of every row that was not given another one by [WithTolerance].
+const DefaultTolerance = 1e-6
+
 // Row describes one scalar residual.
 type Row struct {
 	Name      string
 	Kind      Kind
-	Scale     float64 // a typical size of the residual in its own unit, > 0; 1 where nothing better is known
-	Tolerance float64 // largest violation, in the row's unit, that still counts as obeyed; default 1e-6
+	Scale     float64 // size of the residual one unit of x away from the row, > 0: ‖a‖ for a linear row a·x − b, else 1
+	Tolerance float64 // largest violation, in the row's unit, that still counts as obeyed; default [DefaultTolerance]
 }
 
-// Violation is how far a residual r of this row is from being obeyed, ≥ 0, in the row's unit.
+// Violation is how far a residual r of this row is from being obeyed, ≥ 0, in
+// the row's unit; a residual that is not a number is infinitely far.
 func (r Row) Violation(residual float64) float64 {
-	if r.Kind == Equality {
-		if residual < 0 {
-			return -residual
-		}
-		return residual
+	switch {
+	case math.IsNaN(residual):
+		return math.Inf(1)
+	case r.Kind == Equality:
+		return math.Abs(residual)
+	default:
+		return max(residual, 0)
 	}
-	if residual > 0 {
-		return residual
-	}
-	return 0
 }
 
 // Constraint is a list of rows over points of dimension d.
