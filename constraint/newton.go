@@ -33,7 +33,8 @@ func (c *curve) descend(limit int, iterations *int) bool {
 			continue
 		}
 		if !c.search() {
-			return step <= 1e-6 && c.excess(c.residual) <= 1
+			// At a solution rounding hides what is left to gain.
+			return c.excess(c.residual) <= 1 && c.imbalance() <= 1e-7*(1+length)
 		}
 	}
 	return false

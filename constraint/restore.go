@@ -79,16 +79,18 @@ func (c *curve) foreseen(step []float64) float64 {
 func (c *curve) reach(limit int, iterations *int) bool {
 	const within = 1e-3
 	for range limit {
-		before := c.excess(c.residual)
-		if before <= within {
+		if c.excess(c.residual) <= within {
 			return true
 		}
 		*iterations++
 		if math.IsInf(c.linearise(), 1) {
 			break
 		}
-		if !c.kick(iterations) && !c.restore() {
-			break
+		if !c.kick(iterations) {
+			// The kick has used the program for the linear rows alone.
+			if c.linearise(); !c.restore() {
+				break
+			}
 		}
 	}
 	return c.excess(c.residual) <= 1
@@ -97,6 +99,7 @@ func (c *curve) reach(limit int, iterations *int) bool {
 // kick tries to meet a violated row by one column alone, which helps where
 // gradients mislead: at a kink such as that of |x₀| + |x₁| at x₀ = 0. It takes the
 // best of all violated rows and columns, if that is better by a tenth.
+// c.linearise must have been called at c.x.
 func (c *curve) kick(iterations *int) bool {
 	best := 0.9 * c.excess(c.residual)
 	found := false
