@@ -1,8 +1,6 @@
 package method
 
 import (
-	"math"
-
 	"abide/internal/engine"
 	"abide/particle"
 	"abide/problem"
@@ -27,12 +25,4 @@ var twistedSMC = Method{
 			DDPM: s.DDPM, KeepCopies: s.KeepCopies, Seed: s.Seed, Chunk: s.Chunk, Workers: s.Workers,
 		})
 	},
-}
-
-// sqrtOr1 is √v, or 1 where v is zero or not finite.
-func sqrtOr1(v float64) float64 {
-	if v > 0 && !math.IsInf(v, 0) {
-		return math.Sqrt(v)
-	}
-	return 1
 }

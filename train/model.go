@@ -60,9 +60,10 @@ func (m *Model) Prior(t *dataio.Table) *prior.Prior {
 	at := prior.Coordinates{Names: m.Card.Columns, Shift: m.Card.Shift, Scale: m.Card.Scale}
 	u := make([]float64, len(t.Data))
 	at.ToU(u, t.Data)
+	cov := prior.Covariance(u, at.Dim())
 	return &prior.Prior{
-		Kind: "diffusion", Denoiser: prior.EDM{Network: m.Network}, DType: engine.Float32, Data: t,
-		Coordinates: at, Covariance: prior.Covariance(u, at.Dim()),
+		Kind: "diffusion", Denoiser: prior.NewTrained(prior.EDM{Network: m.Network}, cov, at.Dim()), DType: engine.Float32, Data: t,
+		Coordinates: at, Covariance: cov,
 		Resolution: Resolution, Fingerprint: m.Card.Fingerprint,
 		Describe: fmt.Sprintf("diffusion network, %d parameters, trained on %d rows, held-out loss %.3f", m.Network.Parameters(), m.Card.Rows, m.Card.HeldoutLoss),
 	}
