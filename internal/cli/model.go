@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,7 +103,7 @@ func (a *app) train(ctx context.Context, e *engine.Engine, settings train.Settin
 	}
 	bar := a.progress("training", settings.Steps)
 	err = t.Run(ctx, evaluateEvery(settings), func(at train.Progress, _ *train.State) error {
-		bar.at(at.Step, fmt.Sprintf("  held-out loss %.4f, best %.4f", at.Heldout, at.Best))
+		bar.at(at.Step, "  held-out loss "+lossText(at.Heldout)+", best "+lossText(at.Best))
 		return c.due()
 	})
 	bar.end()
@@ -120,10 +121,18 @@ func (a *app) train(ctx context.Context, e *engine.Engine, settings train.Settin
 		return nil, err
 	}
 	c.remove()
-	a.note("trained on %d rows: held-out loss %.4f at step %d of %d; wrote %s", m.Card.Rows, m.Card.HeldoutLoss, m.Card.BestStep, settings.Steps, path)
+	a.note("trained on %d rows: held-out loss %s at step %d of %d; wrote %s", m.Card.Rows, lossText(m.Card.HeldoutLoss), m.Card.BestStep, settings.Steps, path)
 	return m, nil
 }
 
 // evaluateEvery is how many steps lie between two measurements of the held-out
 // loss: about eighty of them, and fifty steps at least.
 func evaluateEvery(s train.Settings) int { return max(50, s.Steps/80) }
+
+// lossText is a held-out loss for people; without held-out rows there is none.
+func lossText(v float64) string {
+	if !(v >= 0) || math.IsInf(v, 1) {
+		return "not measured"
+	}
+	return fmt.Sprintf("%.4f", v)
+}

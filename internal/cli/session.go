@@ -182,7 +182,7 @@ func (j *job) write(o *run.Outcome) (*report.Report, error) {
 		{"manifest.json", j.manifest.write},
 	} {
 		if err := dataio.WriteFile(j.folder.Path(file.name), file.write); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: make room, or choose another place with --out", err)
 		}
 	}
 	return r, nil

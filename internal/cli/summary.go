@@ -32,8 +32,8 @@ func newReport(st *study, m method.Method, o *run.Outcome, setup float64) *repor
 	if dead := s.N - living(w, s.N); dead > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("%d of the %d points have weight zero: they are no samples of the law and count in no figure", dead, s.N))
 	}
-	r.Constraints, _ = constraintRows(st, s, w)
-	r.FeasibleFraction = feasibleShare(st, s, w)
+	rows, obeys := constraintRows(st, s, w)
+	r.Constraints, r.FeasibleFraction = rows, feasibleShare(obeys, w)
 	for _, p := range st.problem.Potentials {
 		row := report.PotentialRow{Name: oneLine(p.Name()), Min: math.Inf(1)}
 		for i := range s.N {
@@ -93,18 +93,17 @@ func constraintRows(st *study, s *sampler.Samples, w []float64) (rows []report.C
 
 // feasibleShare is the share of points of some weight that obey every row; nil
 // where there are no rows.
-func feasibleShare(st *study, s *sampler.Samples, w []float64) *float64 {
-	_, obeys := constraintRows(st, s, w)
+func feasibleShare(obeys []bool, w []float64) *float64 {
 	if obeys == nil {
 		return nil
 	}
-	count := 0
+	count, n := 0, len(obeys)
 	for i, ok := range obeys {
-		if ok && weight(w, i, s.N) > 0 {
+		if ok && weight(w, i, n) > 0 {
 			count++
 		}
 	}
-	share := float64(count) / float64(living(w, s.N))
+	share := float64(count) / float64(living(w, n))
 	return &share
 }
 

@@ -85,8 +85,8 @@ func (a *app) trainSpec(ctx context.Context, name string, overrides []string, ou
 	if a.json {
 		return a.printJSON(result)
 	}
-	fmt.Fprintf(a.stdout, "%s\n  parameters      %d\n  FLOPs           %d per sample\n  rows            %d\n  held-out loss   %.4f at step %d\n  fingerprint     %s\n",
-		filepath.Clean(out), result.Parameters, result.FLOPs, m.Card.Rows, m.Card.HeldoutLoss, m.Card.BestStep, m.Card.Fingerprint)
+	fmt.Fprintf(a.stdout, "%s\n  parameters      %d\n  FLOPs           %d per sample\n  rows            %d\n  held-out loss   %s at step %d\n  fingerprint     %s\n",
+		filepath.Clean(out), result.Parameters, result.FLOPs, m.Card.Rows, lossText(m.Card.HeldoutLoss), m.Card.BestStep, m.Card.Fingerprint)
 	return nil
 }
 
