@@ -146,6 +146,12 @@ func TestKillAndResume(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(folder, "cut.partial")); err == nil {
 		t.Error("the unfinished folder stayed")
 	}
+	// Steps that were walked twice stand twice among the events, once in the page.
+	page := read(t, filepath.Join(folder, "cut", "report.html"))
+	must(t, folder, "report", "cut")
+	if !bytes.Equal(read(t, filepath.Join(folder, "cut", "report.html")), page) {
+		t.Error("the page made again from the events is another one")
+	}
 }
 
 // Ctrl-C stops a run with a checkpoint, exit code 1 and the command that continues it.
