@@ -10,20 +10,6 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Array is a dense host array, row-major. Exactly one of F64 and F32 is set; an
-// empty Shape is a scalar.
-type Array struct {
-	Shape []int
-	F64   []float64
-	F32   []float32
-}
-
-// Scalar is v as an array without axes.
-func Scalar(v float64) Array { return Array{F64: []float64{v}} }
-
-// Rows is an n×d matrix over data.
-func Rows(data []float64, d int) Array { return Array{Shape: []int{len(data) / d, d}, F64: data} }
-
 // Function is a graph-building function, compiled once for each combination of
 // input shapes. It is safe for concurrent use.
 type Function struct {
@@ -66,21 +52,30 @@ func (f *Function) Call(in ...Array) ([]Array, error) {
 	return out, err
 }
 
-// CallNative is Call with the outputs in the function's own precision.
+// CallNative is Call with the outputs in the function's own precision. The
+// arrays of in are read before it returns and never changed.
 func (f *Function) CallNative(in ...Array) (out []Array, err error) {
 	c, err := f.lookup(in)
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			out, err = nil, fmt.Errorf("engine: %s: running: %v", f.name, r)
+		}
+	}()
 	buffers := make([]compute.Buffer, 0, len(in)+len(c.weights))
-	donate := make([]bool, len(in)+len(c.weights))
+	defer func() {
+		for _, b := range buffers[:min(len(in), len(buffers))] {
+			b.Finalize()
+		}
+	}()
 	for i, a := range in {
-		b, err := f.engine.backend.BufferFromFlatData(0, convert(f.dtype, a), shapes.Make(f.dtype, a.Shape...))
+		b, err := f.engine.upload(f.dtype, a)
 		if err != nil {
 			return nil, fmt.Errorf("engine: %s: input %d: %w", f.name, i, err)
 		}
 		buffers = append(buffers, b)
-		donate[i] = true
 	}
 	for _, w := range c.weights {
 		b, err := w.buffer(f.engine, f.dtype)
@@ -89,25 +84,12 @@ func (f *Function) CallNative(in ...Array) (out []Array, err error) {
 		}
 		buffers = append(buffers, b)
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			out, err = nil, fmt.Errorf("engine: %s: running: %v", f.name, r)
-		}
-	}()
-	for i, t := range c.graph.RunWithBuffers(buffers, donate, 0) {
-		a := Array{Shape: slices.Clone(t.Shape().Dimensions)}
-		err := t.ConstFlatData(func(flat any) {
-			switch v := flat.(type) {
-			case []float32:
-				a.F32 = slices.Clone(v)
-			case []float64:
-				a.F64 = slices.Clone(v)
-			}
-		})
+	// Nothing is donated: shared buffers must not be.
+	for i, t := range c.graph.RunWithBuffers(buffers, make([]bool, len(buffers)), 0) {
+		a, err := download(t)
 		if err != nil {
 			return nil, fmt.Errorf("engine: %s: output %d: %w", f.name, i, err)
 		}
-		t.MustFinalizeAll()
 		out = append(out, a)
 	}
 	return out, nil
@@ -116,12 +98,8 @@ func (f *Function) CallNative(in ...Array) (out []Array, err error) {
 // lookup returns the graph compiled for the shapes of in.
 func (f *Function) lookup(in []Array) (*compiled, error) {
 	for i, a := range in {
-		n := 1
-		for _, s := range a.Shape {
-			n *= s
-		}
-		if max(len(a.F64), len(a.F32)) != n {
-			return nil, fmt.Errorf("engine: %s: input %d has %d values for shape %v", f.name, i, max(len(a.F64), len(a.F32)), a.Shape)
+		if err := a.check(); err != nil {
+			return nil, fmt.Errorf("engine: %s: input %d: %w", f.name, i, err)
 		}
 	}
 	f.mu.Lock()
@@ -168,26 +146,4 @@ func (f *Function) compile(c *compiled) (err error) {
 	}
 	c.graph, c.weights = g, used.list
 	return nil
-}
-
-// convert returns the values of a in the Go type of dtype.
-func convert(dtype DType, a Array) any {
-	if dtype == Float32 {
-		if a.F32 != nil {
-			return a.F32
-		}
-		v := make([]float32, len(a.F64))
-		for i, x := range a.F64 {
-			v[i] = float32(x)
-		}
-		return v
-	}
-	if a.F64 != nil {
-		return a.F64
-	}
-	v := make([]float64, len(a.F32))
-	for i, x := range a.F32 {
-		v[i] = float64(x)
-	}
-	return v
 }

@@ -41,7 +41,7 @@ func (w *Weights) Changed() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, b := range w.buffers {
-		b.Finalize()
+		b.Finalize() // an error means that the backend is gone, and the copy with it
 	}
 	w.buffers = nil
 }
@@ -53,7 +53,7 @@ func (w *Weights) buffer(e *Engine, dtype DType) (compute.Buffer, error) {
 	if b, ok := w.buffers[k]; ok {
 		return b, nil
 	}
-	b, err := e.backend.BufferFromFlatData(0, convert(dtype, Array{F32: w.Data}), shapes.Make(dtype, w.Shape...))
+	b, err := e.upload(dtype, Array{Shape: w.Shape, F32: w.Data})
 	if err != nil {
 		return nil, fmt.Errorf("engine: weights %s: %w", w.Name, err)
 	}
