@@ -47,11 +47,11 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	root.SetOut(a.stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
-	if err != nil && !a.running {
-		err = usage(fmt.Errorf("%w (see abide --help)", err))
-	}
-	if err == nil && a.stdout.err != nil {
+	switch {
+	case a.stdout.err != nil:
 		err = fmt.Errorf("writing results: %w", a.stdout.err)
+	case err != nil && !a.running:
+		err = usage(fmt.Errorf("%w (see abide --help)", err))
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "abide: %v\n", err)

@@ -54,6 +54,9 @@ func (a *app) sweep(ctx context.Context, name string, text []byte, sweep [][]str
 	if err := a.printReports(f.out, runs); err != nil {
 		return err
 	}
+	if failed != nil {
+		return failed
+	}
 	for _, d := range runs {
 		failed = errors.Join(failed, d.strict(f.strict))
 	}
