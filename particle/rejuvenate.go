@@ -97,7 +97,7 @@ func (k *SMC) path(ctx context.Context, z []float64, level int, u []float64, log
 			for i := lo; i < hi; i++ {
 				zi, to := z[i*d:(i+1)*d], next[i*d:(i+1)*d]
 				k.fill(w, answers.mean[i*d:(i+1)*d], answers.jac[i*d*d:(i+1)*d*d], k.sigma[level])
-				k.twist.look(w)
+				k.twist.look(w, k.sigma[level])
 				k.twist.defend(w, logP)
 				switch {
 				case level == k.Steps()-1:

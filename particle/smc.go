@@ -108,6 +108,9 @@ func New(e *engine.Engine, p *problem.Problem, grid diffusion.Grid, s Settings) 
 	resolution := math.Max(p.Prior.Resolution, k.sigma[grid.Steps()-1])
 	k.repair = 6 * p.Prior.Resolution
 	k.twist = newTwist(p, resolution, s.Defensive)
+	if p.Prior.Resolution > 0 {
+		k.twist.modelError = networkError
+	}
 	if err := k.projectors(); err != nil {
 		return nil, err
 	}
@@ -225,7 +228,7 @@ func (k *SMC) each(ctx context.Context, s *sampler.State, f func(i int, w *look)
 		w := k.twist.newLook()
 		for i := lo; i < hi; i++ {
 			k.fill(w, k.cache.mean[i*d:(i+1)*d], k.cache.jac[i*d*d:(i+1)*d*d], k.sigma[s.Step])
-			k.twist.look(w)
+			k.twist.look(w, k.sigma[s.Step])
 			if err := f(i, w); err != nil {
 				return err
 			}
@@ -274,7 +277,7 @@ func (k *SMC) eachChunk(ctx context.Context, s *sampler.State, f func(c, i int, 
 		w, m := k.twist.newLook(), k.newMove(s.Step, keyed.New(k.Seed, "proposal", c, s.Step))
 		for i := lo; i < hi; i++ {
 			k.fill(w, k.cache.mean[i*d:(i+1)*d], k.cache.jac[i*d*d:(i+1)*d*d], k.sigma[s.Step])
-			k.twist.look(w)
+			k.twist.look(w, k.sigma[s.Step])
 			k.twist.defend(w, s.Adapted[0])
 			if err := f(c, i, w, m); err != nil {
 				return err
