@@ -4,11 +4,14 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -221,7 +224,7 @@ func (c *comparison) print(folder string) error {
 	}
 	fmt.Fprintln(c.stdout)
 	for _, s := range report.DemoVerdicts(c.rows, c.floor) {
-		fmt.Fprintf(c.stdout, "  %s\n", s)
+		printWrapped(c.stdout, s)
 	}
 	if !c.quiet {
 		fmt.Fprintf(c.stdout, "\nwrote %s  report.html  figure.svg  spec.toml   (%.1f s in all)\n", folder+string(filepath.Separator), time.Since(c.started).Seconds())
@@ -229,4 +232,17 @@ func (c *comparison) print(folder string) error {
 			filepath.Join(folder, "report.html"), filepath.Join(folder, "spec.toml"), c.exact.seed+1)
 	}
 	return nil
+}
+
+// printWrapped breaks a sentence at spaces into lines of at most 98 characters.
+func printWrapped(w io.Writer, sentence string) {
+	line := " "
+	for _, word := range strings.Fields(sentence) {
+		if utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > 98 {
+			fmt.Fprintln(w, line)
+			line = "   "
+		}
+		line += " " + word
+	}
+	fmt.Fprintln(w, line)
 }

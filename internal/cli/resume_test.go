@@ -197,7 +197,7 @@ func TestInterruptedTraining(t *testing.T) {
 kind = "diffusion"
 data = "rows.csv"
 width = 16
-steps = 3000
+steps = 1500
 batch = 32
 `)
 	var rows strings.Builder
