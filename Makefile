@@ -14,7 +14,7 @@ run: build
 	bin/abide run examples/concrete/mix.toml
 
 demo: build
-	bin/abide demo --force
+	bin/abide demo
 
 test:
 	$(FAST) $(GO) test -timeout 10m ./...
