@@ -140,7 +140,7 @@ func (k *SMC) Finish(ctx context.Context, s *sampler.State) (*sampler.Samples, e
 		accepted := 0.0
 		if !k.KeepCopies {
 			var err error
-			if accepted, err = k.rejuvenate(ctx, u, s.Adapted[0]); err != nil {
+			if accepted, err = k.rejuvenate(ctx, u, s.Adapted[0], rejuvenationLevel); err != nil {
 				return nil, err
 			}
 		}

@@ -16,16 +16,16 @@ const rejuvenationLevel = 0.3
 // their law unchanged, so that copies of one particle separate; it returns the
 // share of accepted moves.
 //
-// A point is noised to σ_r and its path down to it drawn from the forward
+// A point is noised to about σ_r = noise and its path down to it drawn from the forward
 // process given both ends, z′ | z, u ~ N((1−γ)z + γu, vI). A second path is
 // proposed from z_r with the twisted kernels, and accepted with probability
 // min(1, W′/W), where W = Π p(z′|z)/q(z′|z) · exp(−E)·1[…] is the importance
 // weight of a path: an independence sampler for the path given z_r, as in
 // particle independent Metropolis–Hastings (Andrieu, Doucet and Holenstein 2010).
-func (k *SMC) rejuvenate(ctx context.Context, u []float64, logP float64) (accepted float64, err error) {
+func (k *SMC) rejuvenate(ctx context.Context, u []float64, logP, noise float64) (accepted float64, err error) {
 	d, n := k.d, len(u)/k.d
 	level := 0
-	for level < k.Steps()-1 && k.sigma[level] > rejuvenationLevel {
+	for level < k.Steps()-1 && k.sigma[level] > noise {
 		level++
 	}
 	if level >= k.Steps()-1 {
