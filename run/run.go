@@ -49,7 +49,8 @@ type Outcome struct {
 var ErrCancelled = errors.New("run: stopped")
 
 // Loop runs a kernel from its start, or from a checkpoint in store, to the end.
-// store may be nil. On cancellation it writes a checkpoint and returns ErrCancelled.
+// store may be nil. On cancellation it ends the step under way, writes a
+// checkpoint and returns ErrCancelled.
 func Loop(ctx context.Context, k sampler.Kernel, store *Store, event func(Event)) (*Outcome, error) {
 	if event == nil {
 		event = func(Event) {}
@@ -73,8 +74,9 @@ func Loop(ctx context.Context, k sampler.Kernel, store *Store, event func(Event)
 		if ctx.Err() != nil {
 			return stopped(ctx, k, store, state, ctx.Err(), elapsed())
 		}
-		if err := k.Step(ctx, state); err != nil {
-			return stopped(ctx, k, store, state, err, elapsed())
+		// A step is done whole or not at all: a state cut in half could not be continued.
+		if err := k.Step(context.WithoutCancel(ctx), state); err != nil {
+			return nil, err
 		}
 		event(progress("step", k, state, elapsed()))
 		if store.due(saved) {

@@ -84,7 +84,7 @@ func TestWorkersDoNotChangeTheResult(t *testing.T) {
 func TestResumeIsIdentical(t *testing.T) {
 	for _, m := range method.Table {
 		want := loop(t, kernel(t, m.Name, 0), nil)
-		for stop := 0; stop < steps; stop++ {
+		for stop := 0; stop <= steps; stop++ {
 			store := &Store{Folder: t.TempDir(), Key: "test"}
 			ctx, cancel := context.WithCancel(context.Background())
 			_, err := Loop(ctx, kernel(t, m.Name, 0), store, func(e Event) {
@@ -92,12 +92,53 @@ func TestResumeIsIdentical(t *testing.T) {
 					cancel()
 				}
 			})
+			if stop == steps && err == nil {
+				continue // a method whose end is too short to be stopped in
+			}
 			if !errors.Is(err, ErrCancelled) {
 				t.Fatalf("%s: stopped after step %d: error %v", m.Name, stop, err)
 			}
 			same(t, m.Name, loop(t, kernel(t, m.Name, 0), store), want)
 		}
 	}
+}
+
+// halves is a kernel whose step changes the state twice and looks at the context
+// between, as a method may that works chunk by chunk.
+type halves struct{ between func() }
+
+func (halves) Steps() int { return 3 }
+
+func (halves) Start(context.Context) (*sampler.State, error) {
+	return &sampler.State{N: 1, Dim: 1, Z: []float64{0}, LogW: []float64{0}, Ancestor: []int64{0}}, nil
+}
+
+func (h halves) Step(ctx context.Context, s *sampler.State) error {
+	s.Z[0]++
+	if h.between != nil && s.Step == 1 {
+		h.between()
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	s.Z[0] *= 2
+	s.Step++
+	return nil
+}
+
+func (halves) Finish(_ context.Context, s *sampler.State) (*sampler.Samples, error) {
+	return &sampler.Samples{N: 1, Dim: 1, X: s.Z, LogW: s.LogW, Ancestor: s.Ancestor}, nil
+}
+
+// A run that is stopped in the middle of a step is not continued from half of it.
+func TestStepsAreWhole(t *testing.T) {
+	want := loop(t, halves{}, nil)
+	store := &Store{Folder: t.TempDir(), Key: "halves"}
+	ctx, cancel := context.WithCancel(context.Background())
+	if _, err := Loop(ctx, halves{cancel}, store, nil); !errors.Is(err, ErrCancelled) {
+		t.Fatalf("error %v", err)
+	}
+	same(t, "halves", loop(t, halves{}, store), want)
 }
 
 func TestCheckpointsAreChecked(t *testing.T) {
