@@ -21,16 +21,15 @@ import (
 // Card is what a saved model says of itself; it stands in the metadata of the
 // safetensors file.
 type Card struct {
-	Schema       string    `json:"schema"` // "abide.prior/1"
-	Fingerprint  string    `json:"fingerprint"`
-	Settings     Settings  `json:"settings"`
-	Columns      []string  `json:"columns"`
-	Rows         int       `json:"rows"`
-	Shift        []float64 `json:"shift"`
-	Scale        []float64 `json:"scale"`
-	HeldoutLoss  float64   `json:"heldout_loss"` // weighted loss of the averaged weights on rows never trained on
-	BestStep     int       `json:"best_step"`
-	TrainingLoss float64   `json:"training_loss"`
+	Schema      string    `json:"schema"` // "abide.prior/1"
+	Fingerprint string    `json:"fingerprint"`
+	Settings    Settings  `json:"settings"`
+	Columns     []string  `json:"columns"`
+	Rows        int       `json:"rows"`
+	Shift       []float64 `json:"shift"`
+	Scale       []float64 `json:"scale"`
+	HeldoutLoss float64   `json:"heldout_loss"` // weighted loss of these weights on rows never trained on; −1: no such rows
+	BestStep    int       `json:"best_step"`    // the step they are of
 }
 
 const cardSchema = "abide.prior/1"
@@ -72,13 +71,9 @@ func (m *Model) Prior(t *dataio.Table) *prior.Prior {
 // Model is the best network so far, with its card.
 func (t *Trainer) Model(table *dataio.Table, at prior.Coordinates) *Model {
 	t.Best()
-	held := t.state.BestLoss
-	if math.IsInf(held, 0) {
-		held = math.NaN()
-	}
 	return &Model{Network: t.Network, Card: Card{
 		Schema: cardSchema, Fingerprint: Fingerprint(table, t.Settings), Settings: t.Settings, Columns: at.Names,
-		Rows: table.Rows, Shift: at.Shift, Scale: at.Scale, HeldoutLoss: finiteOr(held, -1), BestStep: t.state.BestStep,
+		Rows: table.Rows, Shift: at.Shift, Scale: at.Scale, HeldoutLoss: finiteOr(t.state.BestLoss, -1), BestStep: t.state.BestStep,
 	}}
 }
 

@@ -22,7 +22,7 @@ type Settings struct {
 	WeightDecay             float64 // AdamW
 	Dropout                 float64
 	Holdout                 float64 // fraction of the rows kept to measure the loss
-	Patience                int     // evaluations without improvement before stopping; 0: never
+	Patience                int     // stop after so many evaluations without improvement and keep the best weights; 0: train to the end and keep the last
 	Seed                    uint64
 }
 
@@ -152,19 +152,16 @@ func (t *Trainer) evaluate(every int, report func(Progress, *State) error) (stop
 	s := t.state
 	p := Progress{Step: s.Step, Steps: t.Settings.Steps, Loss: s.LossSum / float64(every), Heldout: math.NaN()}
 	s.LossSum = 0
-	if t.held == 0 {
-		copyAll(s.Best, s.Average)
-		s.BestStep = s.Step
-	} else {
+	if t.held > 0 {
 		if p.Heldout, err = t.Heldout(s.Average); err != nil {
 			return false, err
 		}
-		if p.Heldout < s.BestLoss {
-			s.BestLoss, s.BestStep, s.Waited = p.Heldout, s.Step, 0
-			copyAll(s.Best, s.Average)
-		} else {
-			s.Waited++
-		}
+	}
+	if t.Settings.Patience == 0 || t.held == 0 || p.Heldout < s.BestLoss {
+		s.BestLoss, s.BestStep, s.Waited = p.Heldout, s.Step, 0
+		copyAll(s.Best, s.Average)
+	} else {
+		s.Waited++
 	}
 	p.Best, p.BestStep = s.BestLoss, s.BestStep
 	if report != nil {
