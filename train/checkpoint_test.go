@@ -28,15 +28,16 @@ func (c *countdown) Err() error {
 func TestResumeIsBitIdentical(t *testing.T) {
 	u := rows(100, 0.5, 0)
 	s := small()
-	run := func(tr *Trainer, steps int) {
+	run := func(tr *Trainer, steps int) (last Progress) {
 		t.Helper()
-		err := tr.Run(&countdown{context.Background(), steps}, 10, nil)
+		err := every(tr, 10).Run(&countdown{context.Background(), steps}, func(p Progress, _ *State) error { last = p; return nil })
 		if err != nil && err != context.Canceled {
 			t.Fatal(err)
 		}
+		return last
 	}
 	whole := trainer(t, u, s)
-	run(whole, s.Steps+1)
+	want := run(whole, s.Steps+1)
 	for _, stops := range [][]int{{30}, {1, 17}, {59}, {60}, {0}} {
 		tr := trainer(t, u, s)
 		for _, n := range stops {
@@ -50,7 +51,10 @@ func TestResumeIsBitIdentical(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		run(tr, s.Steps+1)
+		// The last report also says what was remembered of the steps before it.
+		if got := run(tr, s.Steps+1); tr.state.Step > stops[len(stops)-1] && got != want {
+			t.Errorf("stopped after %v steps: the last report is %+v, want %+v", stops, got, want)
+		}
 		if tr.state.Step != s.Steps || !reflect.DeepEqual(tr.state, whole.state) {
 			t.Errorf("stopped after %v steps: the end is another", stops)
 		}
@@ -62,6 +66,31 @@ func TestResumeIsBitIdentical(t *testing.T) {
 	}
 }
 
+// A training without progress stops as early when it was resumed on the way.
+func TestResumeRemembersPatience(t *testing.T) {
+	s := small()
+	s.LearningRate, s.WeightDecay, s.Patience = 0, 0, 3
+	u := rows(60, 0, 0)
+	tr := trainer(t, u, s)
+	if err := every(tr, 5).Run(&countdown{context.Background(), 12}, nil); err != context.Canceled {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := tr.Save(&file, "key"); err != nil {
+		t.Fatal(err)
+	}
+	tr = trainer(t, u, s)
+	if err := tr.Resume(&file, "key"); err != nil {
+		t.Fatal(err)
+	}
+	if err := every(tr, 5).Run(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if tr.state.Step != 20 || tr.state.BestStep != 5 {
+		t.Errorf("stopped at step %d, best %d, want 20 and 5", tr.state.Step, tr.state.BestStep)
+	}
+}
+
 // The engine's threads and the number of trainers at once do not matter either.
 func TestTrainingIsDeterministic(t *testing.T) {
 	u := rows(100, 0.5, 0)
@@ -69,7 +98,7 @@ func TestTrainingIsDeterministic(t *testing.T) {
 	for range 3 {
 		tr := trainer(t, u, small())
 		go func() {
-			if err := tr.Run(context.Background(), 20, nil); err != nil {
+			if err := every(tr, 20).Run(context.Background(), nil); err != nil {
 				t.Error(err)
 			}
 			states <- tr.state
@@ -84,7 +113,7 @@ func TestTrainingIsDeterministic(t *testing.T) {
 	s := small()
 	s.Seed++
 	other := trainer(t, u, s)
-	if err := other.Run(context.Background(), 20, nil); err != nil {
+	if err := every(other, 20).Run(context.Background(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if equal(other.state.Weights, first.Weights) {

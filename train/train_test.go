@@ -165,8 +165,27 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// noiseShare is E[σ²/(1+σ²)] over the noise levels of training, by the midpoint rule.
-func noiseShare(f func(s2 float64) float64) float64 {
+// The loss of each coordinate for the denoiser u/(1+σ²), whose error is
+// (σn − σ²u)/(1+σ²), so that λ times its square is (n − σu)²/(1+σ²).
+func TestLossByHand(t *testing.T) {
+	const n = 20
+	u, noise, logSigma := rows(n, 0, 1), rows(n, 0, 2), rows(n, 0, 3)[:n]
+	f := openGo(t).NewFunction("loss", engine.Float64, func(in []*engine.Node) []*engine.Node {
+		return []*engine.Node{edmLoss(prior.EDM{Network: prior.NewMLP(2, 4, 1, 4, 0)}, in[0], in[1], in[2])}
+	})
+	out, err := f.Call(engine.Rows(u, 2), engine.Rows(noise, 2), engine.Rows(logSigma, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range out[0].F64 {
+		sigma := math.Exp(logSigma[i/2])
+		r := noise[i] - sigma*u[i]
+		near(t, fmt.Sprintf("loss %d", i), got, r*r/(1+sigma*sigma), 1e-13*(1+r*r)*(1+1/sigma))
+	}
+}
+
+// meanOverNoise is E[f(σ²)] over the noise levels of training, by the midpoint rule.
+func meanOverNoise(f func(s2 float64) float64) float64 {
 	const n = 4000
 	var sum float64
 	for k := range n {
@@ -184,7 +203,7 @@ func noiseShare(f func(s2 float64) float64) float64 {
 //
 // which is 1 for standardised data at every level.
 func TestHeldoutLossOfZeroNetwork(t *testing.T) {
-	share := noiseShare(func(s2 float64) float64 { return s2 / (1 + s2) })
+	share := meanOverNoise(func(s2 float64) float64 { return s2 / (1 + s2) })
 	var excess []float64
 	for seed := range 16 {
 		s := small()
@@ -220,14 +239,14 @@ func TestHeldoutLossOfZeroNetwork(t *testing.T) {
 // half.
 func TestTrainingFindsTheGaussianDenoiser(t *testing.T) {
 	const r = 0.9
-	s := Settings{Width: 32, Depth: 2, Embedding: 16, Steps: 1500, Batch: 128, LearningRate: 5e-3, EMA: 0.99, Holdout: 0.1, Seed: 1}
+	s := Settings{Width: 32, Depth: 2, Embedding: 16, Steps: 1500, Batch: 128, LearningRate: 5e-3, EMA: 0.99, Holdout: 0.1, Patience: 100, Seed: 1}
 	tr := trainer(t, rows(6000, r, 0), s)
 	var last Progress
-	err := tr.Run(context.Background(), 500, func(p Progress, _ *State) error { last = p; return nil })
+	err := every(tr, 500).Run(context.Background(), func(p Progress, _ *State) error { last = p; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	best := noiseShare(func(s2 float64) float64 {
+	best := meanOverNoise(func(s2 float64) float64 {
 		return 0.5 * (1 + s2) * ((1+r)/(1+r+s2) + (1-r)/(1-r+s2))
 	})
 	if !(last.Best < 1.05*best && last.Best > 0.9*best) {
@@ -271,7 +290,7 @@ func TestEarlyStop(t *testing.T) {
 	s.LearningRate, s.WeightDecay, s.Patience = 0, 0, 3 // nothing ever improves
 	tr := trainer(t, rows(60, 0, 0), s)
 	var steps []int
-	if err := tr.Run(context.Background(), 5, func(p Progress, _ *State) error { steps = append(steps, p.Step); return nil }); err != nil {
+	if err := every(tr, 5).Run(context.Background(), func(p Progress, _ *State) error { steps = append(steps, p.Step); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(steps, []int{5, 10, 15, 20}) {
@@ -287,7 +306,7 @@ func TestNoHoldout(t *testing.T) {
 	s := small()
 	s.Holdout, s.Patience = 0, 1
 	tr := trainer(t, rows(60, 0, 0), s)
-	if err := tr.Run(context.Background(), 7, nil); err != nil {
+	if err := every(tr, 7).Run(context.Background(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if tr.state.Step != s.Steps || tr.state.BestStep != s.Steps || !equal(tr.state.Best, tr.state.Average) {
@@ -332,20 +351,26 @@ func TestRunErrors(t *testing.T) {
 	s := small()
 	s.LearningRate = 1e30
 	tr := trainer(t, rows(60, 0, 0), s)
-	if err := tr.Run(context.Background(), 10, nil); err == nil || !strings.Contains(err.Error(), "lower the learning rate") {
+	if err := every(tr, 10).Run(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "lower the learning rate") {
 		t.Errorf("a learning rate of 1e30: got %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := trainer(t, rows(60, 0, 0), small()).Run(ctx, 10, nil); !errors.Is(err, context.Canceled) {
+	if err := every(trainer(t, rows(60, 0, 0), small()), 10).Run(ctx, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: got %v", err)
 	}
 	full := errors.New("disk full")
-	if err := trainer(t, rows(60, 0, 0), small()).Run(context.Background(), 10, func(Progress, *State) error { return full }); !errors.Is(err, full) {
+	if err := every(trainer(t, rows(60, 0, 0), small()), 10).Run(context.Background(), func(Progress, *State) error { return full }); !errors.Is(err, full) {
 		t.Errorf("a report that fails: got %v", err)
 	}
 }
 
 func equal(a, b [][]float32) bool {
 	return slices.EqualFunc(a, b, func(x, y []float32) bool { return slices.Equal(x, y) })
+}
+
+// every sets how often the held-out loss is measured.
+func every(t *Trainer, steps int) *Trainer {
+	t.Settings.Every = steps
+	return t
 }
