@@ -15,7 +15,7 @@ var twistedSMC = Method{
 	Bridge:     "Tweedie or ddpm kernel",
 	Population: "twisted SMC",
 	Exact:      "exact for the prior's kernels as the population grows",
-	Needs:      "at most 256 columns",
+	Needs:      "at most 128 columns",
 	Calls:      "1 denoiser call and d vector–Jacobian products",
 	References: []string{"wu2023", "chopin2020", "efron2011"},
 	Weighted:   true,

@@ -18,7 +18,7 @@ import (
 // replaced by the stated default.
 type Settings struct {
 	Samples    int     // points wanted
-	Particles  int     // population; default: 8192, or 4096 for a network, and never fewer than Samples
+	Particles  int     // population; default: 8192, or 4096 for a network, fewer above 64 columns, and never fewer than Samples
 	Threshold  float64 // resample when ESS < Threshold × Particles; default 0.5
 	Defensive  float64 // ε of the twist; default 0.1
 	DDPM       bool    // isotropic DDPM kernels instead of kernels with Tweedie's covariance
@@ -76,7 +76,11 @@ var _ sampler.Kernel = (*SMC)(nil)
 type cache struct{ mean, jac []float64 }
 
 // MaxDim is the largest dimension in which full Jacobians are used.
-const MaxDim = 256
+const MaxDim = 128
+
+// maxJacobian bounds the numbers in the Jacobians of a population of default
+// size: 256 MiB.
+const maxJacobian = 1 << 25
 
 // New binds twisted SMC to a problem.
 func New(e *engine.Engine, p *problem.Problem, grid diffusion.Grid, s Settings) (*SMC, error) {
@@ -89,7 +93,7 @@ func New(e *engine.Engine, p *problem.Problem, grid diffusion.Grid, s Settings) 
 		if p.Prior.DType == engine.Float32 {
 			s.Particles = 4096
 		}
-		s.Particles = max(s.Particles, s.Samples)
+		s.Particles = max(min(s.Particles, maxJacobian/(d*d)), s.Samples)
 	}
 	if s.Particles < s.Samples {
 		return nil, fmt.Errorf("particle: twisted-smc: %d particles for %d samples: particles must be at least samples (0 chooses)", s.Particles, s.Samples)

@@ -9,8 +9,8 @@ func methodSection() Section {
 		}},
 		{Name: "twisted-smc", Doc: "weighted particles with a twisted proposal: the right law as their number grows", Keys: []Key{
 			{Name: "particles", Type: Int, Default: 0, Range: from(0, 1e9), Doc: "population, at least run.samples; 0: chosen by the method"},
-			{Name: "ess_threshold", Type: Float, Default: 0.5, Range: from(0, 1), Doc: "resample when the effective sample size falls below this share"},
-			{Name: "defensive", Type: Float, Default: 0.1, Range: below(0, 1), Doc: "share ε of the twist ψ = (1−ε)ψ̃ + ε that bounds the weights"},
+			{Name: "ess_threshold", Type: Float, Default: 0.5, Range: above(0, 1), Doc: "resample when the effective sample size falls below this share"},
+			{Name: "defensive", Type: Float, Default: 0.1, Range: below(0, 1), Doc: "share ε of the twist ψ = (1−ε)ψ̃ + εP that looks beyond the Gaussian approximation"},
 			{Name: "kernel", Type: String, Default: "tweedie", Allowed: []string{"tweedie", "ddpm"}, Doc: "variance of the proposal"},
 			{Name: "rejuvenate", Type: Bool, Default: true, Doc: "move copies apart after drawing"},
 		}},

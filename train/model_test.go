@@ -28,7 +28,7 @@ func trained(t *testing.T) *Model {
 	t.Helper()
 	tab := table(60)
 	tr := trainer(t, tab.Data, small())
-	if err := tr.Run(context.Background(), 20, nil); err != nil {
+	if err := every(tr, 20).Run(context.Background(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return tr.Model(tab, coordinates())

@@ -23,7 +23,15 @@ type Settings struct {
 	Dropout                 float64
 	Holdout                 float64 // fraction of the rows kept to measure the loss
 	Patience                int     // stop after so many evaluations without improvement and keep the best weights; 0: train to the end and keep the last
+	Every                   int     // steps between measurements of the held-out loss; 0: an eightieth of the steps, at least 50
 	Seed                    uint64
+}
+
+func (s Settings) every() int {
+	if s.Every > 0 {
+		return s.Every
+	}
+	return max(50, s.Steps/80)
 }
 
 // LogSigma are mean and standard deviation of ln σ during training (Karras et
@@ -100,8 +108,9 @@ func edmLoss(d prior.Denoiser, u, noise, logSigma *Node) *Node {
 }
 
 // Run trains until the last step, an early stop or cancellation; report is
-// called every `every` steps.
-func (t *Trainer) Run(ctx context.Context, every int, report func(Progress, *State) error) error {
+// called after each measurement of the held-out loss.
+func (t *Trainer) Run(ctx context.Context, report func(Progress, *State) error) error {
+	every := t.Settings.every()
 	for t.state.Step < t.Settings.Steps {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -102,7 +102,7 @@ func (a *app) train(ctx context.Context, e *engine.Engine, settings train.Settin
 		a.note("training continues from its checkpoint %s", c.path)
 	}
 	bar := a.progress("training", settings.Steps)
-	err = t.Run(ctx, evaluateEvery(settings), func(at train.Progress, _ *train.State) error {
+	err = t.Run(ctx, func(at train.Progress, _ *train.State) error {
 		bar.at(at.Step, "  held-out loss "+lossText(at.Heldout)+", best "+lossText(at.Best))
 		return c.due()
 	})
@@ -124,10 +124,6 @@ func (a *app) train(ctx context.Context, e *engine.Engine, settings train.Settin
 	a.note("trained on %d rows: held-out loss %s at step %d of %d; wrote %s", m.Card.Rows, lossText(m.Card.HeldoutLoss), m.Card.BestStep, settings.Steps, path)
 	return m, nil
 }
-
-// evaluateEvery is how many steps lie between two measurements of the held-out
-// loss: about eighty of them, and fifty steps at least.
-func evaluateEvery(s train.Settings) int { return max(50, s.Steps/80) }
 
 // lossText is a held-out loss for people; without held-out rows there is none.
 func lossText(v float64) string {
