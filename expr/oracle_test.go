@@ -5,8 +5,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"abide/internal/engine"
 )
 
 // names of the columns of all formulas below.
@@ -97,19 +98,16 @@ func mustParse(t testing.TB, formula string) *Expr {
 // run evaluates a graph over points [n, dim] and returns its output, flat.
 func run(t testing.TB, x []float64, f func(x *graph.Node) *graph.Node) []float64 {
 	t.Helper()
-	backend, err := gobackend.New("ops_sequential")
+	e, err := engine.Open("go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := make([][]float64, len(x)/dim)
-	for i := range rows {
-		rows[i] = x[i*dim : (i+1)*dim]
-	}
-	out, err := graph.ExecOnce(backend, func(x *graph.Node) *graph.Node { return graph.Reshape(f(x), -1) }, rows)
+	f64 := e.NewFunction("test", engine.Float64, func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.Reshape(f(in[0]), -1)} })
+	out, err := f64.Call(engine.Rows(x, dim))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out.Value().([]float64)
+	return out[0].F64
 }
 
 // near tells whether two numbers differ by rounding alone: the formulas above

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"abide/internal/engine"
 
 	"abide/expr"
 )
@@ -111,19 +112,16 @@ func points(n int) []float64 {
 
 func run(t testing.TB, x []float64, f func(x *Node) *Node) []float64 {
 	t.Helper()
-	backend, err := gobackend.New("ops_sequential")
+	e, err := engine.Open("go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := make([][]float64, len(x)/dim)
-	for i := range rows {
-		rows[i] = x[i*dim : (i+1)*dim]
-	}
-	out, err := graph.ExecOnce(backend, func(x *Node) *Node { return graph.Reshape(f(x), -1) }, rows)
+	f64 := e.NewFunction("test", engine.Float64, func(in []*Node) []*Node { return []*Node{graph.Reshape(f(in[0]), -1)} })
+	out, err := f64.Call(engine.Rows(x, dim))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out.Value().([]float64)
+	return out[0].F64
 }
 
 // near allows for some hundred roundings of 2⁻⁵³ in terms of size up to a
