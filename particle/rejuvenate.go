@@ -96,7 +96,7 @@ func (k *SMC) path(ctx context.Context, z []float64, level int, u []float64, log
 			m := k.newMove(min(level, k.Steps()-2), keyed.New(k.Seed, purpose, c, level))
 			for i := lo; i < hi; i++ {
 				zi, to := z[i*d:(i+1)*d], next[i*d:(i+1)*d]
-				k.fill(w, answers.mean[i*d:(i+1)*d], answers.jac[i*d*d:(i+1)*d*d], k.sigma[level])
+				k.fill(w, answers, i)
 				k.twist.look(w, k.sigma[level])
 				k.twist.defend(w, logP)
 				switch {

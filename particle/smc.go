@@ -10,6 +10,7 @@ import (
 	"abide/diffusion"
 	"abide/internal/engine"
 	"abide/internal/keyed"
+	"abide/prior"
 	"abide/problem"
 	"abide/sampler"
 )
@@ -72,8 +73,8 @@ type SMC struct {
 
 var _ sampler.Kernel = (*SMC)(nil)
 
-// cache holds D and ∂D/∂z for the points of one state.
-type cache struct{ mean, jac []float64 }
+// cache holds the posterior N(D, C) at the points of one state.
+type cache struct{ mean, cov []float64 }
 
 // MaxDim is the largest dimension in which full Jacobians are used.
 const MaxDim = 128
@@ -120,8 +121,8 @@ func New(e *engine.Engine, p *problem.Problem, grid diffusion.Grid, s Settings) 
 	}
 	den := p.Prior.Denoiser
 	k.eval = e.NewFunction("denoiser and its Jacobian", p.Prior.DType, func(in []*engine.Node) []*engine.Node {
-		y := den.Denoise(in[0], in[1])
-		return []*engine.Node{y, engine.Jacobian(y, in[0])}
+		mean, jac := prior.DenoiseJacobian(den, in[0], in[1])
+		return []*engine.Node{mean, jac}
 	})
 	return k, nil
 }
@@ -189,11 +190,12 @@ func (k *SMC) prepare(ctx context.Context, s *sampler.State) error {
 }
 
 // evaluate runs the denoiser and its Jacobian at z on level `level`, in chunks
-// of one shape (the last is padded).
+// of one shape (the last is padded), and makes C = σ² sym(∂D/∂z), the nearest
+// positive semi-definite matrix where a network's Jacobian gives none.
 func (k *SMC) evaluate(ctx context.Context, z []float64, level int) (*cache, error) {
 	d := k.d
 	n := len(z) / d
-	out := &cache{mean: make([]float64, n*d), jac: make([]float64, n*d*d)}
+	out := &cache{mean: make([]float64, n*d), cov: make([]float64, n*d*d)}
 	err := sampler.ForChunks(ctx, n, k.Chunk, k.Workers, func(_, lo, hi int) error {
 		in := z[lo*d : hi*d]
 		if hi-lo < k.Chunk {
@@ -205,33 +207,36 @@ func (k *SMC) evaluate(ctx context.Context, z []float64, level int) (*cache, err
 			return err
 		}
 		copy(out.mean[lo*d:hi*d], r[0].F64)
-		copy(out.jac[lo*d*d:hi*d*d], r[1].F64)
+		b, q := make([]float64, d*d), make([]float64, d*d)
+		s2 := k.sigma[level] * k.sigma[level]
+		for i := lo; i < hi; i++ {
+			jac, c := r[1].F64[(i-lo)*d*d:], out.cov[i*d*d:(i+1)*d*d]
+			for p := range d {
+				for o := range p + 1 {
+					v := 0.5 * s2 * (jac[p*d+o] + jac[o*d+p])
+					c[p*d+o], c[o*d+p] = v, v
+				}
+			}
+			semidefinite(c, b, q, d)
+		}
 		return nil
 	})
 	return out, err
 }
 
-// fill sets w.prior to N(D, C) with C = σ² sym(∂D/∂z), made positive semi-definite.
-func (k *SMC) fill(w *look, mean, jac []float64, sigma float64) {
+// fill sets w.prior to the posterior of point i of a cache.
+func (k *SMC) fill(w *look, c *cache, i int) {
 	d := k.d
-	copy(w.prior.m, mean)
-	s := w.prior.s
-	for i := range d {
-		for j := range i + 1 {
-			c := 0.5 * sigma * sigma * (jac[i*d+j] + jac[j*d+i])
-			s[i*d+j], s[j*d+i] = c, c
-		}
-	}
-	semidefinite(s, w.hard.s, w.soft.s, d)
+	copy(w.prior.m, c.mean[i*d:(i+1)*d])
+	copy(w.prior.s, c.cov[i*d*d:(i+1)*d*d])
 }
 
 // each looks ahead from every particle of s.
 func (k *SMC) each(ctx context.Context, s *sampler.State, f func(i int, w *look) error) error {
-	d := k.d
 	return sampler.ForChunks(ctx, s.N, k.Chunk, k.Workers, func(_, lo, hi int) error {
 		w := k.twist.newLook()
 		for i := lo; i < hi; i++ {
-			k.fill(w, k.cache.mean[i*d:(i+1)*d], k.cache.jac[i*d*d:(i+1)*d*d], k.sigma[s.Step])
+			k.fill(w, k.cache, i)
 			k.twist.look(w, k.sigma[s.Step])
 			if err := f(i, w); err != nil {
 				return err
@@ -276,11 +281,10 @@ func (k *SMC) Step(ctx context.Context, s *sampler.State) error {
 
 // eachChunk is each with a proposal mover keyed by chunk and step.
 func (k *SMC) eachChunk(ctx context.Context, s *sampler.State, f func(c, i int, w *look, m *move) error) error {
-	d := k.d
 	return sampler.ForChunks(ctx, s.N, k.Chunk, k.Workers, func(c, lo, hi int) error {
 		w, m := k.twist.newLook(), k.newMove(s.Step, keyed.New(k.Seed, "proposal", c, s.Step))
 		for i := lo; i < hi; i++ {
-			k.fill(w, k.cache.mean[i*d:(i+1)*d], k.cache.jac[i*d*d:(i+1)*d*d], k.sigma[s.Step])
+			k.fill(w, k.cache, i)
 			k.twist.look(w, k.sigma[s.Step])
 			k.twist.defend(w, s.Adapted[0])
 			if err := f(c, i, w, m); err != nil {
@@ -304,7 +308,7 @@ func (k *SMC) resample(s *sampler.State) error {
 	s.LogEvidence += logMeanExp(s.LogW)
 	d := k.d
 	s.Z = gather(s.Z, ancestor, d)
-	k.cache = &cache{gather(k.cache.mean, ancestor, d), gather(k.cache.jac, ancestor, d*d)}
+	k.cache = &cache{gather(k.cache.mean, ancestor, d), gather(k.cache.cov, ancestor, d*d)}
 	origin := make([]int64, s.N)
 	for i, a := range ancestor {
 		origin[i] = s.Ancestor[a]

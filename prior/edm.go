@@ -10,19 +10,40 @@ import (
 //
 //	D(u, σ) = c_skip u + c_out F(c_in u, c_noise)
 //	c_skip = 1/(σ²+1), c_out = σ/√(σ²+1), c_in = 1/√(σ²+1), c_noise = ln(σ)/4
-type EDM struct {
-	Network interface{ Apply(u, c *Node) *Node }
+type EDM struct{ Network Network }
+
+// Network is what EDM preconditions: F(u, c), with the noise level's c a scalar
+// or [N, 1], and its Jacobian in u.
+type Network interface {
+	Apply(u, c *Node) *Node
+	ApplyJacobian(u, c *Node) (f, jacobian *Node)
 }
 
-var _ Denoiser = EDM{}
+var _ Differentiable = EDM{}
 
 // Denoise is D; see [Denoiser] for shapes.
 func (p EDM) Denoise(u, sigma *Node) *Node {
+	k := precondition(sigma)
+	return Add(Mul(k.skip, u), Mul(k.out, p.Network.Apply(Mul(k.in, u), k.noise)))
+}
+
+// DenoiseJacobian is D and ∂D/∂u = c_skip I + c_out c_in ∂F; see [Differentiable].
+func (p EDM) DenoiseJacobian(u, sigma *Node) (mean, jacobian *Node) {
+	k := precondition(sigma)
+	f, j := p.Network.ApplyJacobian(Mul(k.in, u), k.noise)
+	eye := ExpandDims(DiagonalWithValue(ScalarOne(u.Graph(), u.DType()), u.Shape().Dimensions[1]), 0)
+	third := func(c *Node) *Node { return ExpandDims(c, -1) }
+	return Add(Mul(k.skip, u), Mul(k.out, f)), Add(Mul(third(k.skip), eye), Mul(third(Mul(k.out, k.in)), j))
+}
+
+// coefficients of the preconditioning, [1, 1] or [N, 1].
+type coefficients struct{ skip, out, in, noise *Node }
+
+func precondition(sigma *Node) coefficients {
 	if sigma.Rank() == 0 {
 		sigma = Reshape(sigma, 1, 1)
 	}
 	r2 := AddScalar(Mul(sigma, sigma), 1)
-	cin := Div(OnesLike(r2), Sqrt(r2))
-	f := p.Network.Apply(Mul(cin, u), MulScalar(Log(sigma), 0.25))
-	return Add(Div(u, r2), Mul(Mul(sigma, cin), f))
+	in := Div(OnesLike(r2), Sqrt(r2))
+	return coefficients{skip: Div(OnesLike(r2), r2), out: Mul(sigma, in), in: in, noise: MulScalar(Log(sigma), 0.25)}
 }

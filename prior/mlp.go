@@ -90,6 +90,34 @@ func (m *MLP) Apply(u, c *Node) *Node {
 	return Add(Dot(h, m.W[m.Depth].Use(g)).Product(), ExpandDims(m.B[m.Depth].Use(g), 0))
 }
 
+// ApplyJacobian is F and ∂F_i/∂u_j [N, Dim, Dim], by pushing the Dim tangents of
+// u forward: T₀ = W₀ ⊙ φ′, Tₗ = (Tₗ₋₁ Wₗ) ⊙ φ′. Each layer is one product with N·Dim
+// rows and one element-wise one; as many vector–Jacobian products would repeat
+// the derivative of every activation and transpose every weight Dim times.
+func (m *MLP) ApplyJacobian(u, c *Node) (f, jacobian *Node) {
+	g, n := u.Graph(), u.Shape().Dimensions[0]
+	e := m.embed(c)
+	h := u
+	var t *Node // tangents [N, Dim, width]
+	for l := range m.Depth {
+		w := m.W[l].Use(g)
+		b := Add(Dot(e, m.V[l].Use(g)).Product(), ExpandDims(m.B[l].Use(g), 0))
+		a := Add(Dot(h, w).Product(), b)
+		var slope *Node
+		h, slope = activationSlope(a)
+		if l == 0 {
+			t = ExpandDims(w, 0) // ∂a/∂u_j is row j of W₀, for every sample
+		} else {
+			t = Reshape(Dot(Reshape(t, n*m.Dim, m.Width), w).Product(), n, m.Dim, m.Width)
+		}
+		t = Mul(t, ExpandDims(slope, 1))
+	}
+	w := m.W[m.Depth].Use(g)
+	f = Add(Dot(h, w).Product(), ExpandDims(m.B[m.Depth].Use(g), 0))
+	t = Reshape(Dot(Reshape(t, n*m.Dim, m.Width), w).Product(), n, m.Dim, m.Dim)
+	return f, Transpose(t, 1, 2)
+}
+
 func (m *MLP) embed(c *Node) *Node {
 	if c.Rank() == 0 {
 		c = Reshape(c, 1, 1)
@@ -109,4 +137,13 @@ func (m *MLP) embed(c *Node) *Node {
 func Activation(x *Node) *Node {
 	half := MulScalar(x, 0.5)
 	return Add(half, Div(Mul(half, x), Sqrt(AddScalar(Mul(x, x), 1))))
+}
+
+// activationSlope is φ and φ′ = ½(1 + v(2 − v²)) with v = x/√(1+x²).
+func activationSlope(x *Node) (y, slope *Node) {
+	v := Div(x, Sqrt(AddScalar(Mul(x, x), 1)))
+	half := MulScalar(x, 0.5)
+	y = Add(half, Mul(half, v))
+	slope = AddScalar(MulScalar(Mul(v, Sub(Scalar(x.Graph(), x.DType(), 2), Mul(v, v))), 0.5), 0.5)
+	return y, slope
 }

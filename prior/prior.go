@@ -22,6 +22,22 @@ type Denoiser interface {
 	Denoise(u, sigma *engine.Node) *engine.Node
 }
 
+// Differentiable is a denoiser that builds its own Jacobian, where that is
+// cheaper than vector–Jacobian products: ∂D_i/∂u_j as [N, d, d].
+type Differentiable interface {
+	Denoiser
+	DenoiseJacobian(u, sigma *engine.Node) (mean, jacobian *engine.Node)
+}
+
+// DenoiseJacobian is D and its Jacobian for any denoiser.
+func DenoiseJacobian(d Denoiser, u, sigma *engine.Node) (mean, jacobian *engine.Node) {
+	if d, ok := d.(Differentiable); ok {
+		return d.DenoiseJacobian(u, sigma)
+	}
+	mean = d.Denoise(u, sigma)
+	return mean, engine.Jacobian(mean, u)
+}
+
 // Coordinates maps sampler coordinates u to the user's x = Shift + Scale ⊙ u.
 type Coordinates struct {
 	Names []string  // column names, usable in formulas; "x[0]", "x[1]", … where data has none

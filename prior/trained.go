@@ -21,7 +21,7 @@ type Trained struct {
 	far     *Mixture
 }
 
-var _ Denoiser = Trained{}
+var _ Differentiable = Trained{}
 
 // NewTrained takes the covariance of the data in sampler coordinates, d×d.
 func NewTrained(network Denoiser, covariance []float64, d int) Trained {
@@ -33,9 +33,25 @@ const nearSigma, farSigma = 3.0, 5.0
 
 // Denoise is D; see [Denoiser] for shapes.
 func (t Trained) Denoise(u, sigma *Node) *Node {
-	g, dt := u.Graph(), u.DType()
-	w := MulScalar(Sub(Scalar(g, dt, math.Log(farSigma)), Log(sigma)), 1/math.Log(farSigma/nearSigma))
-	w = Min(Max(w, ScalarZero(g, dt)), ScalarOne(g, dt))
 	far := t.far.Denoise(u, sigma)
-	return Add(far, Mul(w, Sub(t.Network.Denoise(u, sigma), far)))
+	return Add(far, Mul(share(sigma), Sub(t.Network.Denoise(u, sigma), far)))
+}
+
+// DenoiseJacobian is D and its Jacobian; see [Differentiable].
+func (t Trained) DenoiseJacobian(u, sigma *Node) (mean, jacobian *Node) {
+	far, farJ := DenoiseJacobian(t.far, u, sigma)
+	near, nearJ := DenoiseJacobian(t.Network, u, sigma)
+	w := share(sigma)
+	mean = Add(far, Mul(w, Sub(near, far)))
+	if w.Rank() == 2 {
+		w = ExpandDims(w, -1)
+	}
+	return mean, Add(farJ, Mul(w, Sub(nearJ, farJ)))
+}
+
+// share is w, of the shape of sigma.
+func share(sigma *Node) *Node {
+	g, dt := sigma.Graph(), sigma.DType()
+	w := MulScalar(Sub(Scalar(g, dt, math.Log(farSigma)), Log(sigma)), 1/math.Log(farSigma/nearSigma))
+	return Min(Max(w, ScalarZero(g, dt)), ScalarOne(g, dt))
 }
