@@ -41,12 +41,19 @@ func (s DDIM) Step(z []float64, k int, mean func([]float64, int) ([]float64, err
 	r := a * b1 / (a1 * b)
 	c := s.Eta * b1 * math.Sqrt(math.Max(1-r*r, 0))
 	keep := math.Sqrt(math.Max(b1*b1-c*c, 0))
-	n := make([]float64, len(z))
-	if c > 0 {
-		noise(n)
+	// The same sum, with one coefficient for each of x̂, z and n.
+	kz := keep / b
+	kx := a1 - a*kz
+	if c == 0 {
+		for i := range z {
+			z[i] = kx*x[i] + kz*z[i]
+		}
+		return nil
 	}
+	n := make([]float64, len(z))
+	noise(n)
 	for i := range z {
-		z[i] = a1*x[i] + keep*(z[i]-a*x[i])/b + c*n[i]
+		z[i] = kx*x[i] + kz*z[i] + c*n[i]
 	}
 	return nil
 }

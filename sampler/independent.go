@@ -62,17 +62,22 @@ func (k *Independent) Start(ctx context.Context) (*State, error) {
 
 // Step is one transition of every point.
 func (k *Independent) Step(ctx context.Context, s *State) error {
-	next := append([]float64(nil), s.Z...)
+	next := make([]float64, len(s.Z)) // so that a step that fails or is cancelled leaves s as it was
 	err := ForChunks(ctx, s.N, k.Chunk, k.Workers, func(c, lo, hi int) error {
-		// The last chunk is padded, so that one shape is compiled.
-		z := make([]float64, k.Chunk*s.Dim)
-		copy(z, next[lo*s.Dim:hi*s.Dim])
+		copy(next[lo*s.Dim:hi*s.Dim], s.Z[lo*s.Dim:hi*s.Dim])
+		z := next[lo*s.Dim : hi*s.Dim]
+		if hi-lo < k.Chunk { // the last chunk is padded, so that one shape is compiled
+			z = make([]float64, k.Chunk*s.Dim)
+			copy(z, s.Z[lo*s.Dim:hi*s.Dim])
+		}
 		stream := keyed.New(k.Seed, "bridge", c, s.Step)
 		mean := func(z []float64, level int) ([]float64, error) { return k.mean(z, level, hi-lo) }
 		if err := k.Bridge.Step(z, s.Step, mean, stream.Normal); err != nil {
 			return err
 		}
-		copy(next[lo*s.Dim:hi*s.Dim], z)
+		if hi-lo < k.Chunk {
+			copy(next[lo*s.Dim:hi*s.Dim], z)
+		}
 		return nil
 	})
 	if err != nil {
