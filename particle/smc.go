@@ -145,12 +145,8 @@ func (k *SMC) Start(ctx context.Context) (*sampler.State, error) {
 // this level, by ψ, after adapting P in it to the population.
 func (k *SMC) weigh(ctx context.Context, s *sampler.State) error {
 	soft, hard := make([]float64, s.N), make([]float64, s.N)
-	bounded := false
 	err := k.each(ctx, s, func(i int, w *look) error {
 		soft[i], hard[i] = s.LogW[i]+w.logSoft, w.logHard
-		if i == 0 {
-			bounded = w.bounded
-		}
 		if math.IsNaN(soft[i]) || math.IsNaN(hard[i]) {
 			soft[i], hard[i] = math.Inf(-1), 0
 		}
@@ -160,14 +156,14 @@ func (k *SMC) weigh(ctx context.Context, s *sampler.State) error {
 		return err
 	}
 	s.Adapted = []float64{0}
-	if bounded {
+	if k.twist.bounded {
 		both := make([]float64, s.N)
 		for i := range both {
 			both[i] = soft[i] + hard[i]
 		}
 		s.Adapted[0] = diagnose.LogMeanExp(both) - diagnose.LogMeanExp(soft)
 	}
-	w := &look{bounded: bounded}
+	w := &look{}
 	for i := range s.LogW {
 		w.logSoft, w.logHard = soft[i], hard[i]
 		k.twist.defend(w, s.Adapted[0])
