@@ -3,6 +3,8 @@ package expr
 import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
+
+	"abide/internal/nearest"
 )
 
 // functionNames are the functions of formulas, for messages.
@@ -74,7 +76,7 @@ func (b *builder) notAFunction(name string, at file.Location) error {
 		return b.fail(at, "unknown function: %s", s)
 	}
 	hint := "functions are " + list(functionNames())
-	if near := nearest(name, functionNames()); near != "" {
+	if near := nearest.Name(name, functionNames()); near != "" {
 		hint = "did you mean " + near + "? " + hint
 	}
 	return b.fail(at, "unknown function: %s", hint)

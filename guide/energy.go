@@ -6,6 +6,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"abide/constraint"
+	"abide/internal/keyed"
 	"abide/potential"
 	"abide/prior"
 )
@@ -15,8 +16,9 @@ import (
 const RowWidth = 0.5
 
 // Sum is the energy, in sampler coordinates, of potentials and of broken rows:
-// Σ Eᵢ + Σ ½ (violation/(RowWidth·s))², with s the standard deviation of the
-// row's residual under the prior, to first order.
+// Σ Eᵢ + Σ ½ (violation/(RowWidth·s))², with s the root mean square slope of the
+// row over standard normal u, which for a linear row is the standard deviation
+// of its residual under uncorrelated columns.
 func Sum(at prior.Coordinates, cs []constraint.Constraint, ps []potential.Potential) Energy {
 	sizes := make([][]float64, len(cs))
 	for i, c := range cs {
@@ -46,19 +48,34 @@ func Sum(at prior.Coordinates, cs []constraint.Constraint, ps []potential.Potent
 	}
 }
 
+// probes is how many points the slope of a row is averaged over.
+const probes = 64
+
 func rowSizes(c constraint.Constraint, at prior.Coordinates) []float64 {
 	m, d := len(c.Rows()), at.Dim()
-	jac, size := make([]float64, m*d), make([]float64, m)
-	c.JacobianAt(at.Shift, jac)
-	for i := range m {
-		var s float64
-		for j := range d {
-			v := jac[i*d+j] * at.Scale[j]
-			s += v * v
+	jac, size, count := make([]float64, m*d), make([]float64, m), make([]float64, m)
+	x, stream := make([]float64, d), keyed.New(0, "row sizes", 0, 0)
+	for range probes {
+		stream.Normal(x)
+		at.ToX(x, x)
+		c.JacobianAt(x, jac)
+		for i := range m {
+			var s float64
+			for j := range d {
+				v := jac[i*d+j] * at.Scale[j]
+				s += v * v
+			}
+			if !math.IsNaN(s) && !math.IsInf(s, 0) { // a row need not be defined everywhere
+				size[i] += s
+				count[i]++
+			}
 		}
-		size[i] = 1 // a row that is flat or undefined at the mean is taken in its own unit
-		if s > 0 && !math.IsInf(s, 0) {
-			size[i] = math.Sqrt(s)
+	}
+	for i := range m {
+		if size[i] > 0 {
+			size[i] = math.Sqrt(size[i] / count[i])
+		} else {
+			size[i] = 1
 		}
 	}
 	return size

@@ -1,6 +1,8 @@
 package guide
 
 import (
+	"math"
+
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"abide/prior"
@@ -18,6 +20,10 @@ import (
 // samples are too far towards the data and too narrow. Nothing in the limit of
 // many steps mends that; use twisted-smc where the law matters.
 //
+// A shift longer than 10 standard deviations a coordinate (√d·10 in all) is
+// shortened to that: there the energy is too stiff for its slope to say anything,
+// and following it would throw the point out of all numbers.
+//
 // Cost per step: one denoiser call and one vector–Jacobian product.
 type PlugIn struct {
 	Weight float64
@@ -29,6 +35,9 @@ var _ Guide = PlugIn{}
 // Guide returns D'.
 func (g PlugIn) Guide(d prior.Denoiser) prior.Denoiser { return plugged{g, d} }
 
+// longest is the longest shift, in standard deviations a coordinate.
+const longest = 10
+
 type plugged struct {
 	PlugIn
 	denoiser prior.Denoiser
@@ -38,5 +47,8 @@ type plugged struct {
 func (p plugged) Denoise(z, sigma *Node) *Node {
 	mean := p.denoiser.Denoise(z, sigma)
 	g := Gradient(ReduceAllSum(p.Energy(mean)), z)[0]
-	return Sub(mean, Mul(MulScalar(Mul(sigma, sigma), p.Weight), g))
+	shift := Mul(MulScalar(Mul(sigma, sigma), p.Weight), g)
+	limit := Scalar(z.Graph(), z.DType(), longest*math.Sqrt(float64(z.Shape().Dimensions[1])))
+	length := Sqrt(ReduceAndKeep(Mul(shift, shift), ReduceSum, -1))
+	return Sub(mean, Mul(shift, Div(limit, Max(length, limit))))
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"abide/constraint"
+	"abide/diagnose"
 	"abide/internal/keyed"
 	"abide/sampler"
 )
@@ -49,23 +50,23 @@ func (k *SMC) projectors() (err error) {
 func (k *SMC) last(ctx context.Context, s *sampler.State) error {
 	d, at := k.d, k.problem.Prior.Coordinates
 	next := make([]float64, len(s.Z))
-	k.moved = make([]float64, s.N)
+	moved := make([]float64, s.N)
 	err := k.each(ctx, s, func(i int, w *look) error {
 		k.twist.defend(w, s.Adapted[0])
 		x := next[i*d : (i+1)*d]
 		at.ToX(x, w.prior.m)
-		logG, moved := k.clean(x)
+		logG, by := k.clean(x)
 		s.LogW[i] += logG + k.kept(w) - w.logPsi
 		if math.IsNaN(s.LogW[i]) {
 			s.LogW[i] = math.Inf(-1)
 		}
-		k.moved[i] = moved
+		moved[i] = by
 		at.ToU(x, x)
 		return nil
 	})
-	s.Z, s.Memory = next, k.moved
+	s.Z, s.Memory = next, moved
 	s.Step++
-	s.ESS = append(s.ESS, effective(s.LogW))
+	s.ESS = append(s.ESS, diagnose.ESS(s.LogW))
 	return err
 }
 
@@ -109,13 +110,13 @@ func (k *SMC) distance(a, b []float64) float64 {
 // Finish turns the final population into samples.
 func (k *SMC) Finish(ctx context.Context, s *sampler.State) (*sampler.Samples, error) {
 	d, at := k.d, k.problem.Prior.Coordinates
-	ess := effective(s.LogW)
-	if ess == 0 {
+	ess := diagnose.ESS(s.LogW)
+	if !(ess > 0) {
 		return nil, fmt.Errorf("particle: twisted-smc: no particle of %d obeys the constraints at the end: loosen them, raise particles or steps, or use method project to see how far away they are", s.N)
 	}
 	out := &sampler.Samples{
 		Dim: d, HasEvidence: true, HasESS: true, Population: s.N, ESSFinal: ess, ESSMin: ess,
-		LogEvidence: s.LogEvidence + logMeanExp(s.LogW), EvidenceStd: evidenceStd(s.LogW, s.Ancestor),
+		LogEvidence: s.LogEvidence + diagnose.LogMeanExp(s.LogW), EvidenceStd: evidenceStd(s.LogW, s.Ancestor),
 	}
 	for _, e := range s.ESS {
 		out.ESSMin = math.Min(out.ESSMin, e)
@@ -154,7 +155,7 @@ func (k *SMC) Finish(ctx context.Context, s *sampler.State) (*sampler.Samples, e
 	out.X = make([]float64, len(u))
 	at.ToX(out.X, u)
 	k.snap(out.X)
-	if k.all != nil && len(s.Memory) == s.N {
+	if k.equality != nil || k.all != nil && k.repair > 0 {
 		out.Notes = append(out.Notes, k.shiftNote(s))
 	}
 	return out, nil
@@ -171,38 +172,24 @@ func (k *SMC) snap(x []float64) {
 }
 
 func (k *SMC) shiftNote(s *sampler.State) string {
-	var total, sum float64
-	top := math.Inf(-1)
-	for _, l := range s.LogW {
-		top = math.Max(top, l)
+	var mean float64
+	for i, w := range diagnose.Weights(s.LogW) {
+		mean += w * s.Memory[i]
 	}
-	for i, l := range s.LogW {
-		w := math.Exp(l - top)
-		total += w
-		sum += w * s.Memory[i]
-	}
-	return fmt.Sprintf("the final projection moved a point by %.2g standard deviations in the mean: that is the bias equality rows can have in position", sum/total)
+	return fmt.Sprintf("the final projection moved a point by %.2g standard deviations in the mean: that is the bias in position that projected rows can have", mean)
 }
 
 // evidenceStd is the standard error of the log evidence from one run (Chan and
 // Lai 2013, section 2; Lee and Whiteley 2018): √Σₐ (Wₐ − 1/N)², with Wₐ the
 // final weight of all descendants of starting particle a.
 func evidenceStd(logw []float64, ancestor []int64) float64 {
-	top := math.Inf(-1)
-	for _, l := range logw {
-		top = math.Max(top, l)
-	}
 	family := make([]float64, len(logw))
-	var total float64
-	for i, l := range logw {
-		w := math.Exp(l - top)
+	for i, w := range diagnose.Weights(logw) {
 		family[ancestor[i]] += w
-		total += w
 	}
 	var s float64
-	n := float64(len(logw))
 	for _, f := range family {
-		r := f/total - 1/n
+		r := f - 1/float64(len(logw))
 		s += r * r
 	}
 	return math.Sqrt(s)

@@ -40,37 +40,3 @@ func Systematic(logw []float64, n int, uniform float64) (ancestor []int, ok bool
 	}
 	return ancestor, true
 }
-
-// logMeanExp is log (1/n) Σ exp(lᵢ).
-func logMeanExp(l []float64) float64 {
-	top := math.Inf(-1)
-	for _, v := range l {
-		top = math.Max(top, v)
-	}
-	if math.IsInf(top, 0) {
-		return top
-	}
-	var s float64
-	for _, v := range l {
-		s += math.Exp(v - top)
-	}
-	return top + math.Log(s/float64(len(l)))
-}
-
-// effective is (Σw)²/Σw².
-func effective(l []float64) float64 {
-	top := math.Inf(-1)
-	for _, v := range l {
-		top = math.Max(top, v)
-	}
-	if math.IsInf(top, 0) || math.IsNaN(top) {
-		return 0
-	}
-	var s, q float64
-	for _, v := range l {
-		w := math.Exp(v - top)
-		s += w
-		q += w * w
-	}
-	return s * s / q
-}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
 
 	"abide/constraint"
+	"abide/diagnose"
 	"abide/diffusion"
 	"abide/internal/engine"
 	"abide/internal/keyed"
@@ -65,9 +65,7 @@ type SMC struct {
 
 	equality, all *constraint.Projector
 	repair        float64 // standardised distance over which the end may be projected onto inequalities
-	moved         []float64
 
-	mu    sync.Mutex
 	cache *cache // denoiser's answers at State.Z
 }
 
@@ -147,12 +145,8 @@ func (k *SMC) Start(ctx context.Context) (*sampler.State, error) {
 // this level, by ψ, after adapting P in it to the population.
 func (k *SMC) weigh(ctx context.Context, s *sampler.State) error {
 	soft, hard := make([]float64, s.N), make([]float64, s.N)
-	bounded := false
 	err := k.each(ctx, s, func(i int, w *look) error {
 		soft[i], hard[i] = s.LogW[i]+w.logSoft, w.logHard
-		if i == 0 {
-			bounded = w.bounded
-		}
 		if math.IsNaN(soft[i]) || math.IsNaN(hard[i]) {
 			soft[i], hard[i] = math.Inf(-1), 0
 		}
@@ -162,20 +156,20 @@ func (k *SMC) weigh(ctx context.Context, s *sampler.State) error {
 		return err
 	}
 	s.Adapted = []float64{0}
-	if bounded {
+	if k.twist.bounded {
 		both := make([]float64, s.N)
 		for i := range both {
 			both[i] = soft[i] + hard[i]
 		}
-		s.Adapted[0] = logMeanExp(both) - logMeanExp(soft)
+		s.Adapted[0] = diagnose.LogMeanExp(both) - diagnose.LogMeanExp(soft)
 	}
-	w := &look{bounded: bounded}
+	w := &look{}
 	for i := range s.LogW {
 		w.logSoft, w.logHard = soft[i], hard[i]
 		k.twist.defend(w, s.Adapted[0])
 		s.LogW[i] = w.logPsi
 	}
-	s.ESS = append(s.ESS, effective(s.LogW))
+	s.ESS = append(s.ESS, diagnose.ESS(s.LogW))
 	return nil
 }
 
@@ -297,15 +291,15 @@ func (k *SMC) eachChunk(ctx context.Context, s *sampler.State, f func(c, i int, 
 
 // resample draws ancestors when the ESS is low and moves everything a particle owns.
 func (k *SMC) resample(s *sampler.State) error {
-	ess := effective(s.LogW)
-	if ess == 0 {
+	ess := diagnose.ESS(s.LogW)
+	if !(ess > 0) {
 		return fmt.Errorf("particle: twisted-smc: every weight is zero after step %d of %d: the constraints may exclude the prior; loosen them or raise particles", s.Step, k.Steps())
 	}
 	if ess >= k.Threshold*float64(s.N) {
 		return nil
 	}
 	ancestor, _ := Systematic(s.LogW, s.N, keyed.New(k.Seed, "resample", 0, s.Step).Uniform())
-	s.LogEvidence += logMeanExp(s.LogW)
+	s.LogEvidence += diagnose.LogMeanExp(s.LogW)
 	d := k.d
 	s.Z = gather(s.Z, ancestor, d)
 	k.cache = &cache{gather(k.cache.mean, ancestor, d), gather(k.cache.cov, ancestor, d*d)}

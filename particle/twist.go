@@ -22,7 +22,8 @@ import (
 //	inequality a·u ≤ b          factor Φ((b − a·D)/s),        D, C ← moments of the truncated Gaussian
 //
 // (expectation propagation in one sweep: Mendell & Elston 1974 for the product
-// of Φ, Minka 2001 for the moments). Nonlinear rows are linearised at D. For a
+// of Φ, Minka 2001 for the moments). Nonlinear rows are regressed on u under the
+// Gaussian (see regress). For a
 // Gaussian prior, linear rows and at most one inequality ψ is exact.
 //
 // The factor of the inequalities is defensive, (1−ε)ψ̃ + ε P, with P the mean of
@@ -40,6 +41,7 @@ type Twist struct {
 	ineq      []row // linear inequalities
 	curved    []constraint.Constraint
 	active    [][]bool // rows of curved that the twist looks at
+	bounded   bool     // there are inequalities to look at
 
 	resolution float64 // ρ: below this many standard deviations the prior is not resolved
 	defensive  float64 // ε
@@ -99,6 +101,7 @@ func (t *Twist) addConstraint(c constraint.Constraint, implied []bool) {
 		active := make([]bool, len(implied))
 		for i := range active {
 			active[i] = !implied[i]
+			t.bounded = t.bounded || active[i] && c.Rows()[i].Kind == constraint.Inequality
 		}
 		t.active = append(t.active, active)
 		return
@@ -112,6 +115,7 @@ func (t *Twist) addConstraint(c constraint.Constraint, implied []bool) {
 			t.exact = append(t.exact, s)
 		case !implied[i]:
 			t.ineq = append(t.ineq, s)
+			t.bounded = true
 		}
 	}
 }
@@ -157,7 +161,8 @@ type look struct {
 	logPsi  float64  // log ψ
 	delta   float64  // share of the defensive part in ψ: weight of soft in the proposal
 
-	sa, x, grad, r, jac []float64 // scratch
+	sa, x, grad, r, rm, jac []float64 // scratch
+	chol                    []float64
 }
 
 func (t *Twist) newLook() *look {
@@ -166,43 +171,42 @@ func (t *Twist) newLook() *look {
 		m = max(m, len(c.Rows()))
 	}
 	return &look{prior: newGaussian(t.d), soft: newGaussian(t.d), hard: newGaussian(t.d),
-		sa: make([]float64, t.d), x: make([]float64, t.d), grad: make([]float64, t.d), r: make([]float64, m), jac: make([]float64, m*t.d)}
+		sa: make([]float64, t.d), x: make([]float64, t.d), grad: make([]float64, t.d), r: make([]float64, m), rm: make([]float64, m), jac: make([]float64, m*t.d), chol: make([]float64, t.d*t.d)}
 }
 
 // look fills w, but for the defensive part, from the posterior N(D, C) in w.prior.
 func (t *Twist) look(w *look, sigma float64) {
-	w.logSoft, w.logEq, w.logHard, w.bounded = 0, 0, 0, false
+	w.logSoft, w.logEq, w.logHard = 0, 0, 0
 	w.soft.set(w.prior)
 	t.costs(w)
 	t.inflate(w.soft.s, sigma)
-	t.at.ToX(w.x, w.prior.m)
 	for i := range t.exact {
-		l := t.condition(w.soft, &t.exact[i], w.sa)
+		slack, v := t.linear(w.soft, &t.exact[i], w.sa)
+		l := t.condition(w.soft, slack, v, w.sa)
 		w.logSoft += l
 		if t.exact[i].equality {
 			w.logEq += l
 		}
 	}
-	t.curvedRows(w, constraint.Equality, func(r *row) {
-		l := t.condition(w.soft, r, w.sa)
+	t.curvedRows(w, w.soft, constraint.Equality, func(slack, v float64) {
+		l := t.condition(w.soft, slack, v, w.sa)
 		w.logSoft += l
 		w.logEq += l
 	})
 	w.hard.set(w.soft)
-	w.bounded = len(t.ineq) > 0
 	for i := range t.ineq {
-		w.logHard += t.truncate(w.hard, &t.ineq[i], w.sa)
+		slack, v := t.linear(w.hard, &t.ineq[i], w.sa)
+		w.logHard += t.truncate(w.hard, slack, v, w.sa)
 	}
-	t.curvedRows(w, constraint.Inequality, func(r *row) {
-		w.logHard += t.truncate(w.hard, r, w.sa)
-		w.bounded = true
+	t.curvedRows(w, w.hard, constraint.Inequality, func(slack, v float64) {
+		w.logHard += t.truncate(w.hard, slack, v, w.sa)
 	})
 }
 
 // defend adds the defensive part: ψ = soft · ((1−ε)ψ̃ + εP).
 func (t *Twist) defend(w *look, logP float64) {
 	w.logPsi, w.delta = w.logSoft, 0
-	if !w.bounded {
+	if !t.bounded {
 		return
 	}
 	hit, miss := math.Log1p(-t.defensive)+w.logHard, math.Log(t.defensive)+logP
@@ -269,34 +273,33 @@ func (t *Twist) costs(w *look) {
 	}
 }
 
-// condition is Gaussian conditioning on a·u = b + N(0, r); it returns log N(b; a·m, aᵀSa + r).
-func (t *Twist) condition(g gaussian, r *row, sa []float64) float64 {
+// linear predicts a·u under g: its variance with that of the row's noise, and
+// what is left of b, with the covariance Sa in sa.
+func (t *Twist) linear(g gaussian, r *row, sa []float64) (slack, variance float64) {
 	symv(g.s, r.a, sa, t.d)
-	v := math.Max(dot(r.a, sa), 0) + r.r
-	res := r.b - dot(r.a, g.m)
-	if !(v > 0) {
-		v = 1e-300
-	}
-	bounded := math.Max(-maxShift, math.Min(maxShift, res/math.Sqrt(v)))
-	t.update(g, sa, bounded/math.Sqrt(v), 1/v)
-	return logNormal(res, v)
+	return r.b - dot(r.a, g.m), math.Max(dot(r.a, sa), 0) + r.r
 }
 
-// truncate conditions on a·u ≤ b by matching the moments of the truncated
-// Gaussian; it returns log Φ((b − a·m)/s).
-func (t *Twist) truncate(g gaussian, r *row, sa []float64) float64 {
-	symv(g.s, r.a, sa, t.d)
-	v := math.Max(dot(r.a, sa), 0) + r.r
-	if !(v > 0) {
-		v = 1e-300
-	}
+// condition is Gaussian conditioning of g on a quantity q of mean `slack` below
+// its value, of variance v and covariance c with u: it returns log N(slack; 0, v).
+func (t *Twist) condition(g gaussian, slack, v float64, c []float64) float64 {
+	v = math.Max(v, 1e-300)
+	bounded := math.Max(-maxShift, math.Min(maxShift, slack/math.Sqrt(v)))
+	t.update(g, c, bounded/math.Sqrt(v), 1/v)
+	return logNormal(slack, v)
+}
+
+// truncate conditions g on q ≤ its bound, `slack` above the mean of q, by matching
+// the moments of the truncated Gaussian; it returns log Φ(slack/√v).
+func (t *Twist) truncate(g gaussian, slack, v float64, c []float64) float64 {
+	v = math.Max(v, 1e-300)
 	s := math.Sqrt(v)
-	alpha := math.Max((r.b-dot(r.a, g.m))/s, -maxShift)
+	alpha := math.Max(slack/s, -maxShift)
 	if alpha > maxShift {
 		return 0
 	}
 	lambda := mills(alpha)
-	t.update(g, sa, -lambda/s, lambda*(lambda+alpha)/v)
+	t.update(g, c, -lambda/s, lambda*(lambda+alpha)/v)
 	return logPhi(alpha)
 }
 
@@ -308,30 +311,6 @@ func (t *Twist) update(g gaussian, sa []float64, shift, shrink float64) {
 		row := g.s[i*t.d : (i+1)*t.d]
 		for j, sj := range sa {
 			row[j] -= f * sj
-		}
-	}
-}
-
-// curvedRows linearises nonlinear rows at D: r(D) + J (u − D).
-func (t *Twist) curvedRows(w *look, kind constraint.Kind, use func(*row)) {
-	for k, c := range t.curved {
-		rows := c.Rows()
-		c.ResidualAt(w.x, w.r)
-		c.JacobianAt(w.x, w.jac)
-		for i := range rows {
-			if rows[i].Kind != kind || !t.active[k][i] && kind == constraint.Inequality {
-				continue
-			}
-			a := w.jac[i*t.d : (i+1)*t.d]
-			finite := !math.IsNaN(w.r[i]) && !math.IsInf(w.r[i], 0)
-			for j := range a {
-				a[j] *= t.at.Scale[j]
-				finite = finite && !math.IsNaN(a[j]) && !math.IsInf(a[j], 0)
-			}
-			if !finite {
-				continue // no information here; the final weight decides
-			}
-			use(&row{a: a, b: dot(a, w.prior.m) - w.r[i], r: t.resolution * t.resolution * dot(a, a), equality: kind == constraint.Equality})
 		}
 	}
 }

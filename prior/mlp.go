@@ -25,22 +25,43 @@ type MLP struct {
 	W, V, B []*engine.Weights // layer l = 0 … Depth; V has no entry for the last
 }
 
+// Shape is the name and shape of one array of parameters.
+type Shape struct {
+	Name string
+	Dims []int
+}
+
+// MLPShapes lists the parameters of a network before any of them is made: for
+// layer l = 0 … depth the matrix wl, for all but the last vl, and the bias bl.
+func MLPShapes(dim, width, depth, embedding int) []Shape {
+	var list []Shape
+	in := dim
+	for l := range depth {
+		list = append(list, Shape{fmt.Sprintf("w%d", l), []int{in, width}}, Shape{fmt.Sprintf("v%d", l), []int{embedding, width}}, Shape{fmt.Sprintf("b%d", l), []int{width}})
+		in = width
+	}
+	return append(list, Shape{fmt.Sprintf("w%d", depth), []int{in, dim}}, Shape{fmt.Sprintf("b%d", depth), []int{dim}})
+}
+
 // NewMLP makes a network with LeCun-normal weights drawn from seed; the last
 // layer starts at zero, so that the first denoiser is the skip path alone.
 func NewMLP(dim, width, depth, embedding int, seed uint64) *MLP {
 	m := &MLP{Dim: dim, Width: width, Depth: depth, Embedding: embedding}
-	in := dim
-	for l := range depth {
-		w := engine.NewWeights(fmt.Sprintf("w%d", l), in, width)
-		v := engine.NewWeights(fmt.Sprintf("v%d", l), embedding, width)
-		fill(w, 1/math.Sqrt(float64(in)), seed, 2*l)
-		fill(v, 1/math.Sqrt(float64(embedding)), seed, 2*l+1)
-		m.W, m.V = append(m.W, w), append(m.V, v)
-		m.B = append(m.B, engine.NewWeights(fmt.Sprintf("b%d", l), width))
-		in = width
+	for i, s := range MLPShapes(dim, width, depth, embedding) {
+		w := engine.NewWeights(s.Name, s.Dims...)
+		switch layer := i / 3; {
+		case s.Name[0] == 'b':
+			m.B = append(m.B, w)
+		case s.Name[0] == 'w':
+			m.W = append(m.W, w)
+			if layer < depth {
+				fill(w, 1/math.Sqrt(float64(s.Dims[0])), seed, 2*layer)
+			}
+		default:
+			m.V = append(m.V, w)
+			fill(w, 1/math.Sqrt(float64(s.Dims[0])), seed, 2*layer+1)
+		}
 	}
-	m.W = append(m.W, engine.NewWeights(fmt.Sprintf("w%d", depth), in, dim))
-	m.B = append(m.B, engine.NewWeights(fmt.Sprintf("b%d", depth), dim))
 	return m
 }
 

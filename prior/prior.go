@@ -73,13 +73,13 @@ type Prior struct {
 
 	// Draw makes n exact draws in x coordinates (row-major n×d); nil where no exact sampler exists.
 	Draw func(rng *rand.Rand, n int) []float64
-	// Data are the rows the prior was made from; nil for priors given by a formula.
 	// Covariance of the law in sampler coordinates, row-major d×d (its diagonal is 1).
 	Covariance []float64
 	// Resolution is the distance, in standard deviations, below which the law is not
 	// resolved: 0 for exact denoisers, the denoising error of a network at low noise.
 	Resolution float64
-	Data       *dataio.Table
+	// Data are the rows the prior was made from; nil for priors given by a formula.
+	Data *dataio.Table
 	// Fingerprint names data and settings; it is written to the manifest.
 	Fingerprint string
 	// Describe is one line for people.

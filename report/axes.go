@@ -6,7 +6,7 @@ import "strings"
 // their side out: no numbers on the y side where yLabel is hidden.
 func (d *drawing) axes(f frame, xLabel, yLabel string, hideY bool) {
 	bottom := f.top + f.height
-	for _, t := range Ticks(f.x.lo, f.x.hi, max(3, int(f.width/70))) {
+	for _, t := range Ticks(f.x.lo, f.x.hi, max(5, int(f.width/70))) {
 		x := f.px(t.Value)
 		d.line(x, f.top, x, bottom, "s-grid", colourGrid, `stroke-width="1"`)
 		d.text(x, bottom+16, t.Label, "s-muted", `text-anchor="middle" font-size="11"`)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"abide/internal/nearest"
 )
 
 // Error is a fault of a spec: where it stands, what is wrong, what would be right.
@@ -90,6 +92,6 @@ func (e *Error) allowed(format string, args ...any) *Error {
 // nearest adds the allowed names and the one that is most like got.
 func (e *Error) nearest(got string, names []string) *Error {
 	e.Allowed = strings.Join(names, ", ")
-	e.Suggestion = nearest(got, names)
+	e.Suggestion = nearest.Name(got, names)
 	return e
 }

@@ -18,23 +18,23 @@ func methodSection() Section {
 }
 
 func samplerSection() Section {
-	kind := func(name, doc string, more ...Key) Kind {
+	kind := func(name, doc, process string, more ...Key) Kind {
 		return Kind{Name: name, Doc: doc, Keys: append([]Key{
 			{Name: "steps", Type: Int, Default: 64, Range: from(1, 1e6), Doc: "steps from noise to data (default with a grid: its levels)"},
-			{Name: "process", Type: Table, Table: processSection(), Doc: "the noise process"},
+			{Name: "process", Type: Table, Table: processSection(process), Doc: "the noise process"},
 			{Name: "grid", Type: Floats, Range: from(0, 1e6), Doc: "noise levels b/a, decreasing; a last 0 may be left out (default: from the process)"},
 		}, more...), finish: finishSampler}
 	}
 	return Section{Name: "sampler", Doc: "the walk from noise to data", DefaultKind: "ddpm", Kinds: []Kind{
-		kind("ddpm", "ancestral sampling: the Gaussian bridge at the denoised point"),
-		kind("ddim", "the same with less noise", Key{Name: "eta", Type: Float, Default: 0.0, Range: from(0, 1), Doc: "share of ddpm's noise; 0: deterministic"}),
-		kind("euler-maruyama", "the reverse equation, one Euler–Maruyama step at a time"),
-		kind("heun", "the probability-flow equation by Heun's rule, second order"),
+		kind("ddpm", "ancestral sampling: the Gaussian bridge at the denoised point", "edm"),
+		kind("ddim", "the same with less noise", "edm", Key{Name: "eta", Type: Float, Default: 0.0, Range: from(0, 1), Doc: "share of ddpm's noise; 0: deterministic"}),
+		kind("euler-maruyama", "the reverse equation, one Euler–Maruyama step at a time", "vp"),
+		kind("heun", "the probability-flow equation by Heun's rule, second order", "edm"),
 	}}
 }
 
-func processSection() *Section {
-	return &Section{Name: "process", Doc: "how noise grows", DefaultKind: "edm", Kinds: []Kind{
+func processSection(kind string) *Section {
+	return &Section{Name: "process", Doc: "how noise grows", DefaultKind: kind, Kinds: []Kind{
 		{Name: "edm", Doc: "a = 1, b = σ, levels by a power law (Karras et al. 2022, equation 5)", Keys: []Key{
 			{Name: "sigma_min", Type: Float, Default: 0.002, Range: above(0, 1e6), Doc: "smallest noise level, in standard deviations of the prior"},
 			{Name: "sigma_max", Type: Float, Default: 80.0, Range: above(0, 1e6), Doc: "largest noise level"},

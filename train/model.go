@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 
 	"abide/dataio"
 	"abide/internal/engine"
@@ -116,17 +117,19 @@ func Read(path string) (*Model, error) {
 	if d := len(c.Columns); d == 0 || len(c.Shift) != d || len(c.Scale) != d || s.Width < 1 || s.Depth < 1 || s.Embedding < 2 || s.Width > 1<<16 || s.Depth > 1<<10 || s.Embedding > 1<<16 {
 		return nil, fmt.Errorf("train: model %s: its card describes no network: train it again with `abide train`", path)
 	}
-	m.Network = prior.NewMLP(len(c.Columns), s.Width, s.Depth, s.Embedding, 0)
 	byName := map[string]*dataio.Array{}
 	for _, a := range arrays {
 		byName[a.Name] = a
 	}
-	for _, w := range m.Network.Weights() {
-		a := byName[w.Name]
-		if a == nil || len(a.F32) != len(w.Data) {
-			return nil, fmt.Errorf("train: model %s: weights %q are missing or have the wrong size (want %v): train it again with `abide train`", path, w.Name, w.Shape)
+	// Before any memory is taken for the network the card speaks of.
+	for _, w := range prior.MLPShapes(len(c.Columns), s.Width, s.Depth, s.Embedding) {
+		if a := byName[w.Name]; a == nil || a.F32 == nil || !slices.Equal(a.Shape, w.Dims) {
+			return nil, fmt.Errorf("train: model %s: weights %q are missing or have the wrong size (want %v): train it again with `abide train`", path, w.Name, w.Dims)
 		}
-		copy(w.Data, a.F32)
+	}
+	m.Network = prior.NewMLP(len(c.Columns), s.Width, s.Depth, s.Embedding, 0)
+	for _, w := range m.Network.Weights() {
+		copy(w.Data, byName[w.Name].F32)
 	}
 	return m, nil
 }

@@ -121,7 +121,7 @@ func TestBadInput(t *testing.T) {
 		{"redundant equations", gaussian + "[[constraint]]\nexpr = \"x[0] + x[1] == 1\"\n[[constraint]]\nexpr = \"2*x[0] + 2*x[1] == 2\"\n", "", []string{"spec.toml:", "x[0] + x[1] == 1", "2*x[0] + 2*x[1] == 2"}},
 		{"tolerance below rounding", gaussian + "[[constraint]]\nexpr = \"1e12*x[0] <= 1\"\ntolerance = 1e-12\n", "", []string{"spec.toml:", "tolerance"}},
 		{"method without rows", gaussian + "[method]\nkind = \"project\"\n", "", []string{"spec.toml:5:", "method.kind", "needs a constraint"}},
-		{"bridge and process", gaussian + "[sampler]\nkind = \"euler-maruyama\"\n", "", []string{"spec.toml:5:", "sampler.kind"}},
+		{"bridge and process", gaussian + "[sampler]\nkind = \"euler-maruyama\"\nprocess = { kind = \"edm\" }\n", "", []string{"spec.toml:5:", "sampler.kind"}},
 		{"backend", gaussian + "[run]\nbackend = \"gpu\"\n", "", []string{"spec.toml:5:", "run.backend", "go, xla, auto"}},
 		{"too many samples", gaussian + "[run]\nsamples = 999999999\n", "", []string{"spec.toml:5:", "run.samples", "memory"}},
 		{"axis", gaussian + "[report]\nx = \"x[0]\"\ny = \"x[9]\"\n", "", []string{"spec.toml:6:", "report.y"}},
