@@ -151,7 +151,9 @@ func curvedSets(t fatal) [][]Constraint {
 
 // The gradient lies in the cone of the tight rows' normals (KKT), all rows hold,
 // bounds to the last bit, and projecting again changes nothing. Where the set is
-// convex the point is then the nearest one.
+// convex the point is then the nearest one. On the last set, which is far from
+// convex, the search ends without stationarity, and says so, from 1.2 % of 3,000
+// starts; more than 7 of 60 has probability 1e-6 at that rate.
 func TestCurvedSetsSatisfyKKT(t *testing.T) {
 	const d = 6
 	scale := []float64{1, 2, 0.5, 1, 3, 1}
@@ -159,6 +161,10 @@ func TestCurvedSetsSatisfyKKT(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			p := must(NewProjector(cs, scale))(t)
 			s := keyed.New(3, "curved", n, 0)
+			missed, allowed := 0, 0
+			if n == 4 {
+				allowed = 7
+			}
 			for range 60 {
 				x := make([]float64, d)
 				s.Normal(x)
@@ -167,6 +173,11 @@ func TestCurvedSetsSatisfyKKT(t *testing.T) {
 				}
 				y := slices.Clone(x)
 				out := p.Project(y)
+				if !out.Infeasible && !out.Stationary {
+					if missed++; missed <= allowed {
+						continue
+					}
+				}
 				if out.Infeasible || !out.Stationary {
 					t.Errorf("%v: %v, %+v", x, y, out)
 					continue

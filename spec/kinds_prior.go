@@ -51,7 +51,6 @@ func diffusionKeys() []Key {
 		{Name: "holdout", Type: Float, Default: 0.1, Range: below(0, 1), Doc: "share of the rows kept for the held-out loss"},
 		{Name: "patience", Type: Int, Default: 0, Range: from(0, 1e6), Doc: "evaluations without improvement before training stops; 0: never"},
 		{Name: "seed", Type: Int, Default: 0, Range: from(0, 1<<62), Doc: "seed of the training"},
-		{Name: "dropout", Type: Float, Default: 0.0, Range: below(0, 1), Doc: "share of neurons left out of a training step"},
 		{Name: "weight_decay", Type: Float, Default: 0.0, Range: from(0, 1), Doc: "decay of the weights"},
 	}
 }

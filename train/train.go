@@ -20,7 +20,6 @@ type Settings struct {
 	LearningRate            float64 // peak; linear warm-up over 2 % of the steps, then cosine to zero
 	EMA                     float64 // decay of the averaged weights, which are the ones used
 	WeightDecay             float64 // AdamW
-	Dropout                 float64
 	Holdout                 float64 // fraction of the rows kept to measure the loss
 	Patience                int     // stop after so many evaluations without improvement and keep the best weights; 0: train to the end and keep the last
 	Every                   int     // steps between measurements of the held-out loss; 0: an eightieth of the steps, at least 50

@@ -120,7 +120,7 @@ func settingsOf(b *spec.Block) train.Settings {
 	return train.Settings{
 		Width: b.Int("width"), Depth: b.Int("depth"), Embedding: b.Int("embedding"),
 		Steps: b.Int("steps"), Batch: b.Int("batch"), LearningRate: b.Float("learning_rate"), EMA: b.Float("ema"),
-		WeightDecay: b.Float("weight_decay"), Dropout: b.Float("dropout"), Holdout: b.Float("holdout"),
+		WeightDecay: b.Float("weight_decay"), Holdout: b.Float("holdout"),
 		Patience: b.Int("patience"), Seed: uint64(b.Int("seed")),
 	}
 }
