@@ -152,8 +152,8 @@ func curvedSets(t fatal) [][]Constraint {
 // The gradient lies in the cone of the tight rows' normals (KKT), all rows hold,
 // bounds to the last bit, and projecting again changes nothing. Where the set is
 // convex the point is then the nearest one. On the last set, which is far from
-// convex, the search ends without stationarity, and says so, from 1.2 % of 3,000
-// starts; more than 7 of 60 has probability 1e-6 at that rate.
+// convex, the search ends without stationarity, and says so, from 1.1 % of starts
+// (33 of 3,000 others); more than 31 of 1,000 has probability 1e-6 at that rate.
 func TestCurvedSetsSatisfyKKT(t *testing.T) {
 	const d = 6
 	scale := []float64{1, 2, 0.5, 1, 3, 1}
@@ -163,9 +163,9 @@ func TestCurvedSetsSatisfyKKT(t *testing.T) {
 			s := keyed.New(3, "curved", n, 0)
 			missed, allowed := 0, 0
 			if n == 4 {
-				allowed = 7
+				allowed = 31
 			}
-			for range 60 {
+			for range 1000 {
 				x := make([]float64, d)
 				s.Normal(x)
 				for j := range x {
