@@ -2,6 +2,8 @@ package prior
 
 import (
 	. "github.com/gomlx/gomlx/core/graph"
+
+	"abide/network"
 )
 
 // EDM turns a network F into a denoiser by the preconditioning of Karras,
@@ -10,30 +12,37 @@ import (
 //
 //	D(u, σ) = c_skip u + c_out F(c_in u, c_noise)
 //	c_skip = 1/(σ²+1), c_out = σ/√(σ²+1), c_in = 1/√(σ²+1), c_noise = ln(σ)/4
-type EDM struct{ Network Network }
-
-// Network is what EDM preconditions: F(u, c), with the noise level's c a scalar
-// or [N, 1], and its Jacobian in u.
-type Network interface {
-	Apply(u, c *Node) *Node
-	ApplyJacobian(u, c *Node) (f, jacobian *Node)
+type EDM struct {
+	Network network.Network
+	Given   []float64 // features of the condition, the same for every point; nil: none
 }
 
 var _ Differentiable = EDM{}
 
 // Denoise is D; see [Denoiser] for shapes.
-func (p EDM) Denoise(u, sigma *Node) *Node {
+func (p EDM) Denoise(u, sigma *Node) *Node { return p.DenoiseGiven(u, sigma, p.given(u)) }
+
+// DenoiseGiven is D under a condition that may differ by sample; see
+// [network.Network] for its shape.
+func (p EDM) DenoiseGiven(u, sigma, y *Node) *Node {
 	k := precondition(sigma)
-	return Add(Mul(k.skip, u), Mul(k.out, p.Network.Apply(Mul(k.in, u), k.noise)))
+	return Add(Mul(k.skip, u), Mul(k.out, p.Network.Apply(Mul(k.in, u), k.noise, y)))
 }
 
 // DenoiseJacobian is D and ∂D/∂u = c_skip I + c_out c_in ∂F; see [Differentiable].
 func (p EDM) DenoiseJacobian(u, sigma *Node) (mean, jacobian *Node) {
 	k := precondition(sigma)
-	f, j := p.Network.ApplyJacobian(Mul(k.in, u), k.noise)
+	f, j := network.Jacobian(p.Network, Mul(k.in, u), k.noise, p.given(u))
 	eye := ExpandDims(DiagonalWithValue(ScalarOne(u.Graph(), u.DType()), u.Shape().Dimensions[1]), 0)
 	third := func(c *Node) *Node { return ExpandDims(c, -1) }
 	return Add(Mul(k.skip, u), Mul(k.out, f)), Add(Mul(third(k.skip), eye), Mul(third(Mul(k.out, k.in)), j))
+}
+
+func (p EDM) given(u *Node) *Node {
+	if p.Given == nil {
+		return nil
+	}
+	return ConvertDType(Const(u.Graph(), [][]float64{p.Given}), u.DType())
 }
 
 // coefficients of the preconditioning, [1, 1] or [N, 1].

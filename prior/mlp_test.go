@@ -10,11 +10,12 @@ import (
 
 	"abide/internal/engine"
 	"abide/internal/testkit"
+	"abide/network"
 )
 
 // small is a network with every weight different from zero.
-func small() *MLP {
-	m := NewMLP(3, 8, 2, 6, 4)
+func small() *network.MLP {
+	m := network.NewMLP(network.Architecture{Kind: "mlp", Shape: []int{3}, Width: 8, Depth: 2, Embedding: 6}, 4)
 	for i, w := range m.Weights() {
 		for j, v := range normals(len(w.Data), 20+i) {
 			w.Data[j] = float32(0.5 * v)
@@ -23,8 +24,8 @@ func small() *MLP {
 	return m
 }
 
-// forward is EDM{m} by loops on the host.
-func forward(m *MLP, u []float64, sigma float64) []float64 {
+// forward is EDM{Network: m} by loops on the host.
+func forward(m *network.MLP, u []float64, sigma float64) []float64 {
 	c := math.Log(sigma) / 4
 	var e []float64
 	for i := range m.Embedding / 2 {
@@ -74,15 +75,15 @@ func TestNetworkAgainstLoops(t *testing.T) {
 			want = append(want, forward(m, u[3*i:3*i+3], sigma)...)
 		}
 		// Some tens of products and sums of numbers of size up to ten.
-		near(t, fmt.Sprintf("σ = %g", sigma), denoise(t, EDM{m}, u, 3, engine.Scalar(sigma)), want, 1e-13)
-		near(t, fmt.Sprintf("σ = %g for each row", sigma), denoise(t, EDM{m}, u, 3, level(n, sigma)), want, 1e-13)
+		near(t, fmt.Sprintf("σ = %g", sigma), denoise(t, EDM{Network: m}, u, 3, engine.Scalar(sigma)), want, 1e-13)
+		near(t, fmt.Sprintf("σ = %g for each row", sigma), denoise(t, EDM{Network: m}, u, 3, level(n, sigma)), want, 1e-13)
 	}
 	u := noisy(len(levels), 3, 1)
 	var want []float64
 	for i, sigma := range levels {
 		want = append(want, forward(m, u[3*i:3*i+3], sigma)...)
 	}
-	near(t, "mixed levels", denoise(t, EDM{m}, u, 3, engine.Rows(levels, 1)), want, 1e-13)
+	near(t, "mixed levels", denoise(t, EDM{Network: m}, u, 3, engine.Rows(levels, 1)), want, 1e-13)
 }
 
 // Differences of fourth order with steps of 1e-3: error 1e-12 of the fifth
@@ -99,8 +100,8 @@ func TestNetworkGradients(t *testing.T) {
 		u, c, v := noisy(n, d, sigma), normals(n*d, 2), normals(n*d, 3)
 		f := openGo(t).NewFunction("derivatives", engine.Float64, func(in []*engine.Node) []*engine.Node {
 			u, sigma, c, v := in[0], in[1], in[2], in[3]
-			jvp := engine.JVP(func(u *engine.Node) *engine.Node { return EDM{m}.Denoise(u, sigma) }, u, v)
-			return []*engine.Node{engine.VJP(EDM{m}.Denoise(u, sigma), u, c), jvp}
+			jvp := engine.JVP(func(u *engine.Node) *engine.Node { return EDM{Network: m}.Denoise(u, sigma) }, u, v)
+			return []*engine.Node{engine.VJP(EDM{Network: m}.Denoise(u, sigma), u, c), jvp}
 		})
 		out, err := f.Call(engine.Rows(u, d), engine.Scalar(sigma), engine.Rows(c, d), engine.Rows(v, d))
 		if err != nil {
@@ -147,7 +148,7 @@ func TestNetworkWeightGradients(t *testing.T) {
 	u, sigma := noisy(n, d, 1), 0.8
 	weights := m.Weights()
 	f := openGo(t).NewFunction("weights", engine.Float64, func(in []*engine.Node) []*engine.Node {
-		y := EDM{m}.Denoise(in[0], in[1])
+		y := EDM{Network: m}.Denoise(in[0], in[1])
 		var nodes []*engine.Node
 		for _, w := range weights {
 			nodes = append(nodes, w.Use(y.Graph()))
@@ -187,21 +188,21 @@ func TestNetworkWeightGradients(t *testing.T) {
 // N(0, I).
 func TestPreconditioningOfZeroNetwork(t *testing.T) {
 	const n, d = 5, 2
-	m := NewMLP(d, 16, 3, 8, 1) // fresh networks end in zeros
+	m := network.NewMLP(network.Architecture{Kind: "mlp", Shape: []int{d}, Width: 16, Depth: 3, Embedding: 8}, 1) // fresh networks end in zeros
 	for _, sigma := range levels {
 		u := noisy(n, d, sigma)
 		want := make([]float64, len(u))
 		for i := range u {
 			want[i] = u[i] / (1 + sigma*sigma)
 		}
-		near(t, fmt.Sprintf("σ = %g", sigma), denoise(t, EDM{m}, u, d, engine.Scalar(sigma)), want, 4*0x1p-52)
+		near(t, fmt.Sprintf("σ = %g", sigma), denoise(t, EDM{Network: m}, u, d, engine.Scalar(sigma)), want, 4*0x1p-52)
 	}
 }
 
 func TestActivation(t *testing.T) {
 	x := []float64{-1e6, -30, -2, -0.5, 0, 1e-9, 0.5, 2, 30, 1e6}
 	f := openGo(t).NewFunction("activation", engine.Float64, func(in []*engine.Node) []*engine.Node {
-		y := Activation(in[0])
+		y := network.Activation(in[0])
 		return []*engine.Node{y, Gradient(ReduceAllSum(y), in[0])[0]}
 	})
 	out, err := f.Call(engine.Rows(x, 1))
@@ -218,15 +219,15 @@ func TestActivation(t *testing.T) {
 }
 
 func TestNewMLP(t *testing.T) {
-	m := NewMLP(2, 64, 3, 16, 5)
-	if got, want := m.Parameters(), 2*64+2*64*64+3*(16*64+64)+64*2+2; got != want {
+	m := network.NewMLP(network.Architecture{Kind: "mlp", Shape: []int{2}, Width: 64, Depth: 3, Embedding: 16}, 5)
+	if got, want := m.Cost().Parameters, 2*64+2*64*64+3*(16*64+64)+64*2+2; got != want {
 		t.Errorf("%d parameters, want %d", got, want)
 	}
-	if got, want := m.FLOPs(), 2*(2*64+2*64*64+64*2); got != want {
+	if got, want := m.Cost().FLOPs, 2*(2*64+2*64*64+64*2); got != want {
 		t.Errorf("%d FLOPs, want %d", got, want)
 	}
 	names := map[string]bool{}
-	again, other := NewMLP(2, 64, 3, 16, 5), NewMLP(2, 64, 3, 16, 6)
+	again, other := network.NewMLP(network.Architecture{Kind: "mlp", Shape: []int{2}, Width: 64, Depth: 3, Embedding: 16}, 5), network.NewMLP(network.Architecture{Kind: "mlp", Shape: []int{2}, Width: 64, Depth: 3, Embedding: 16}, 6)
 	for i, w := range m.Weights() {
 		if names[w.Name] {
 			t.Errorf("two weights are called %s", w.Name)

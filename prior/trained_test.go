@@ -14,7 +14,7 @@ import (
 func TestTrainedHandsOver(t *testing.T) {
 	const d = 3
 	cov := []float64{1, 0.5, 0, 0.5, 1, -0.3, 0, -0.3, 1}
-	net := EDM{small()}
+	net := EDM{Network: small()}
 	p := NewTrained(net, cov, d)
 	gauss := law{[]float64{1}, [][]float64{make([]float64, d)}, []*mat.SymDense{mat.NewSymDense(d, cov)}}
 	middle := math.Sqrt(nearSigma * farSigma)

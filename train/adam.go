@@ -4,10 +4,10 @@ import (
 	"math"
 
 	"abide/internal/engine"
-	"abide/prior"
+	"abide/network"
 )
 
-func newState(m *prior.MLP) *State {
+func newState(m network.Network) *State {
 	s := &State{BestLoss: math.Inf(1)}
 	for _, w := range m.Weights() {
 		s.Weights = append(s.Weights, append([]float32(nil), w.Data...))

@@ -16,6 +16,7 @@ import (
 
 	"abide/dataio"
 	"abide/internal/engine"
+	"abide/network"
 	"abide/prior"
 )
 
@@ -52,7 +53,7 @@ const Resolution = 0.02
 // Model is a trained network with its card.
 type Model struct {
 	Card    Card
-	Network *prior.MLP
+	Network network.Network
 }
 
 // Prior is the law the model stands for; t are the rows it was trained on.
@@ -65,7 +66,7 @@ func (m *Model) Prior(t *dataio.Table) *prior.Prior {
 		Kind: "diffusion", Denoiser: prior.NewTrained(prior.EDM{Network: m.Network}, cov, at.Dim()), DType: engine.Float32, Data: t,
 		Coordinates: at, Covariance: cov,
 		Resolution: Resolution, Fingerprint: m.Card.Fingerprint,
-		Describe: fmt.Sprintf("diffusion network, %d parameters, trained on %d rows, held-out loss %.3f", m.Network.Parameters(), m.Card.Rows, m.Card.HeldoutLoss),
+		Describe: fmt.Sprintf("diffusion network, %d parameters, trained on %d rows, held-out loss %.3f", m.Network.Cost().Parameters, m.Card.Rows, m.Card.HeldoutLoss),
 	}
 }
 
@@ -114,7 +115,7 @@ func Read(path string) (*Model, error) {
 	}
 	c := m.Card
 	s := c.Settings
-	if d := len(c.Columns); d == 0 || len(c.Shift) != d || len(c.Scale) != d || s.Width < 1 || s.Depth < 1 || s.Embedding < 2 || s.Width > 1<<16 || s.Depth > 1<<10 || s.Embedding > 1<<16 {
+	if d := len(c.Columns); d == 0 || len(c.Shift) != d || len(c.Scale) != d || s.Architecture(d).Check() != nil {
 		return nil, fmt.Errorf("train: model %s: its card describes no network: train it again with `abide train`", path)
 	}
 	byName := map[string]*dataio.Array{}
@@ -122,12 +123,14 @@ func Read(path string) (*Model, error) {
 		byName[a.Name] = a
 	}
 	// Before any memory is taken for the network the card speaks of.
-	for _, w := range prior.MLPShapes(len(c.Columns), s.Width, s.Depth, s.Embedding) {
+	for _, w := range s.Architecture(len(c.Columns)).Shapes() {
 		if a := byName[w.Name]; a == nil || a.F32 == nil || !slices.Equal(a.Shape, w.Dims) {
 			return nil, fmt.Errorf("train: model %s: weights %q are missing or have the wrong size (want %v): train it again with `abide train`", path, w.Name, w.Dims)
 		}
 	}
-	m.Network = prior.NewMLP(len(c.Columns), s.Width, s.Depth, s.Embedding, 0)
+	if m.Network, err = network.New(s.Architecture(len(c.Columns)), 0); err != nil {
+		return nil, fmt.Errorf("train: model %s: %w", path, err)
+	}
 	for _, w := range m.Network.Weights() {
 		copy(w.Data, byName[w.Name].F32)
 	}

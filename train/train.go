@@ -10,12 +10,13 @@ import (
 
 	"abide/internal/engine"
 	"abide/internal/keyed"
+	"abide/network"
 	"abide/prior"
 )
 
 // Settings of a training run; they are part of the prior's fingerprint.
 type Settings struct {
-	Width, Depth, Embedding int     // the network; see prior.MLP
+	Width, Depth, Embedding int     // the network; see network.MLP
 	Steps, Batch            int     // optimiser steps, samples per step
 	LearningRate            float64 // peak; linear warm-up over 2 % of the steps, then cosine to zero
 	EMA                     float64 // decay of the averaged weights, which are the ones used
@@ -24,6 +25,11 @@ type Settings struct {
 	Patience                int     // stop after so many evaluations without improvement and keep the best weights; 0: train to the end and keep the last
 	Every                   int     // steps between measurements of the held-out loss; 0: an eightieth of the steps, at least 50
 	Seed                    uint64
+}
+
+// Architecture of the network for rows of d columns.
+func (s Settings) Architecture(d int) network.Architecture {
+	return network.Architecture{Kind: "mlp", Shape: []int{d}, Width: s.Width, Depth: s.Depth, Embedding: s.Embedding}
 }
 
 func (s Settings) every() int {
@@ -62,8 +68,9 @@ type State struct {
 // Trainer fits one network to rows in sampler coordinates.
 type Trainer struct {
 	Settings Settings
-	Network  *prior.MLP
+	Network  network.Network
 
+	dim        int
 	rows, held int // training rows come first
 	data       []float64
 	state      *State
@@ -78,13 +85,17 @@ func New(e *engine.Engine, u []float64, d int, s Settings) (*Trainer, error) {
 	if n-held < 2 || (s.Holdout > 0 && held < 1) {
 		return nil, fmt.Errorf("train: %d rows leave %d to train on and %d to measure with: give more rows or a smaller holdout", n, n-held, held)
 	}
-	t := &Trainer{Settings: s, Network: prior.NewMLP(d, s.Width, s.Depth, s.Embedding, s.Seed), rows: n - held, held: held}
+	net, err := network.New(s.Architecture(d), s.Seed)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trainer{Settings: s, Network: net, dim: d, rows: n - held, held: held}
 	t.data = shuffled(u, d, s.Seed)
 	t.state = newState(t.Network)
-	net := prior.EDM{Network: t.Network}
+	denoiser := prior.EDM{Network: t.Network}
 	weights := t.Network.Weights()
 	t.step = e.NewFunction("training step", engine.Float32, func(in []*Node) []*Node {
-		l := ReduceAllMean(edmLoss(net, in[0], in[1], in[2]))
+		l := ReduceAllMean(edmLoss(denoiser, in[0], in[1], in[2]))
 		var nodes []*Node
 		for _, w := range weights {
 			nodes = append(nodes, w.Use(l.Graph()))
@@ -92,7 +103,7 @@ func New(e *engine.Engine, u []float64, d int, s Settings) (*Trainer, error) {
 		return append([]*Node{l}, Gradient(l, nodes...)...)
 	})
 	t.loss = e.NewFunction("held-out loss", engine.Float32, func(in []*Node) []*Node {
-		return []*Node{ReduceAllMean(edmLoss(net, in[0], in[1], in[2]))}
+		return []*Node{ReduceAllMean(edmLoss(denoiser, in[0], in[1], in[2]))}
 	})
 	return t, nil
 }
@@ -129,7 +140,7 @@ func (t *Trainer) Run(ctx context.Context, report func(Progress, *State) error) 
 
 // advance is one optimiser step.
 func (t *Trainer) advance() error {
-	s, d, b := t.state, t.Network.Dim, t.Settings.Batch
+	s, d, b := t.state, t.dim, t.Settings.Batch
 	stream := keyed.New(t.Settings.Seed, "training", 0, s.Step)
 	u, noise, logSigma := make([]float64, b*d), make([]float64, b*d), make([]float64, b)
 	for i := range b {
@@ -187,7 +198,7 @@ const heldoutDraws = 64
 // Heldout is the weighted loss of given weights on the held-out rows, always
 // with the same noise.
 func (t *Trainer) Heldout(weights [][]float32) (float64, error) {
-	d := t.Network.Dim
+	d := t.dim
 	t.load(weights)
 	defer t.load(t.state.Weights)
 	var sum float64

@@ -14,6 +14,7 @@ import (
 	"abide/internal/engine"
 	"abide/internal/keyed"
 	"abide/internal/testkit"
+	"abide/network"
 	"abide/prior"
 )
 
@@ -171,7 +172,7 @@ func TestLossByHand(t *testing.T) {
 	const n = 20
 	u, noise, logSigma := rows(n, 0, 1), rows(n, 0, 2), rows(n, 0, 3)[:n]
 	f := openGo(t).NewFunction("loss", engine.Float64, func(in []*engine.Node) []*engine.Node {
-		return []*engine.Node{edmLoss(prior.EDM{Network: prior.NewMLP(2, 4, 1, 4, 0)}, in[0], in[1], in[2])}
+		return []*engine.Node{edmLoss(prior.EDM{Network: network.NewMLP(network.Architecture{Kind: "mlp", Shape: []int{2}, Width: 4, Depth: 1, Embedding: 4}, 0)}, in[0], in[1], in[2])}
 	})
 	out, err := f.Call(engine.Rows(u, 2), engine.Rows(noise, 2), engine.Rows(logSigma, 1))
 	if err != nil {

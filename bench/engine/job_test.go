@@ -12,6 +12,7 @@ import (
 	"abide/diffusion"
 	"abide/internal/engine"
 	"abide/internal/keyed"
+	"abide/network"
 	"abide/prior"
 	"abide/sampler"
 )
@@ -29,9 +30,9 @@ func backends(b *testing.B, f func(b *testing.B, e *engine.Engine)) {
 	}
 }
 
-// network is an MLP in EDM preconditioning whose last layer is not zero.
-func network(d, width, depth int) (*prior.MLP, prior.EDM) {
-	m := prior.NewMLP(d, width, depth, 32, 1)
+// trained is an MLP in EDM preconditioning whose last layer is not zero.
+func trained(d, width, depth int) (*network.MLP, prior.EDM) {
+	m := network.NewMLP(network.Architecture{Kind: "mlp", Shape: []int{d}, Width: width, Depth: depth, Embedding: 32}, 1)
 	x := make([]float64, len(m.W[depth].Data))
 	keyed.New(1, "last layer", 0, 0).Normal(x)
 	for i := range x {
@@ -45,7 +46,7 @@ func network(d, width, depth int) (*prior.MLP, prior.EDM) {
 // and in two chunks on two workers.
 func BenchmarkJobA(b *testing.B) {
 	const n, d, steps = 2000, 2, 64
-	mlp, denoiser := network(d, 128, 3)
+	mlp, denoiser := trained(d, 128, 3)
 	grid, err := diffusion.Karras(diffusion.EDM{Min: 0.002, Max: 80, Rho: 7}, steps)
 	if err != nil {
 		b.Fatal(err)
@@ -68,7 +69,7 @@ func BenchmarkJobA(b *testing.B) {
 					}
 				}
 				run() // compiles
-				report(b, e, steps, steps*n*mlp.FLOPs(), run)
+				report(b, e, steps, steps*n*mlp.Cost().FLOPs, run)
 			})
 		}
 	})
@@ -78,7 +79,7 @@ func BenchmarkJobA(b *testing.B) {
 // points in 1,024 dimensions with an MLP of four layers of 1,024.
 func BenchmarkJobB(b *testing.B) {
 	const n, d = 512, 1024
-	mlp, denoiser := network(d, 1024, 4)
+	mlp, denoiser := trained(d, 1024, 4)
 	u, c := make([]float64, n*d), make([]float64, n*d)
 	keyed.New(2, "points", 0, 0).Normal(u)
 	keyed.New(2, "cotangents", 0, 0).Normal(c)
@@ -99,13 +100,13 @@ func BenchmarkJobB(b *testing.B) {
 		b.Run("forward", func(b *testing.B) {
 			run := call(forward, engine.Rows(u, d), engine.Scalar(0.5))
 			run()
-			report(b, e, 1, n*mlp.FLOPs(), run)
+			report(b, e, 1, n*mlp.Cost().FLOPs, run)
 		})
 		b.Run("vjp", func(b *testing.B) {
 			run := call(vjp, engine.Rows(u, d), engine.Scalar(0.5), engine.Rows(c, d))
 			run()
 			// The products with the weights once forward and once transposed.
-			report(b, e, 1, 2*n*mlp.FLOPs(), run)
+			report(b, e, 1, 2*n*mlp.Cost().FLOPs, run)
 		})
 	})
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"abide/prior"
+	"abide/network"
 	"abide/spec"
 	"abide/train"
 )
@@ -74,14 +74,17 @@ func (a *app) trainSpec(ctx context.Context, name string, overrides []string, ou
 		return err
 	}
 	settings := settingsOf(s.Prior)
-	net := prior.NewMLP(p.Coordinates.Dim(), settings.Width, settings.Depth, settings.Embedding, settings.Seed)
+	net, err := network.New(settings.Architecture(p.Coordinates.Dim()), settings.Seed)
+	if err != nil {
+		return s.Prior.Errorf("", "%v", err)
+	}
 	a.note("network of %d parameters, %d FLOPs per sample; %d rows of %d columns; %d steps of %d",
-		net.Parameters(), net.FLOPs(), p.Data.Rows, p.Coordinates.Dim(), settings.Steps, settings.Batch)
+		net.Cost().Parameters, net.Cost().FLOPs, p.Data.Rows, p.Coordinates.Dim(), settings.Steps, settings.Batch)
 	m, err := a.train(ctx, e, settings, p, out)
 	if err != nil {
 		return err
 	}
-	result := trainedPrior{Model: out, Parameters: m.Network.Parameters(), FLOPs: m.Network.FLOPs(), Card: m.Card}
+	result := trainedPrior{Model: out, Parameters: m.Network.Cost().Parameters, FLOPs: m.Network.Cost().FLOPs, Card: m.Card}
 	if a.json {
 		return a.printJSON(result)
 	}

@@ -1,4 +1,4 @@
-package prior
+package network
 
 import (
 	"fmt"
@@ -7,54 +7,56 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"abide/internal/engine"
-	"abide/internal/keyed"
 )
 
-// MLP is the network F(u, c) of a trained denoiser: a multilayer perceptron
-// whose every hidden layer sees an embedding of the noise level.
+// MLP is a multilayer perceptron whose every hidden layer sees an embedding of
+// the noise level and the condition, g = [e(c), y]:
 //
-//	h₀ = φ(W₀ u + V₀ e(c) + b₀)
-//	hₗ = φ(Wₗ hₗ₋₁ + Vₗ e(c) + bₗ)   l = 1 … Depth−1
+//	h₀ = φ(W₀ u + V₀ g + b₀)
+//	hₗ = φ(Wₗ hₗ₋₁ + Vₗ g + bₗ)   l = 1 … Depth−1
 //	F  = W_D h + b_D
 //
 // e(c) holds cos and sin of c at Embedding/2 frequencies in geometric order
 // (positional embedding; Vaswani et al. 2017, section 3.5). φ is [Activation].
 type MLP struct {
-	Dim, Width, Depth, Embedding int
+	Dim, Width, Depth, Embedding, Condition int
 
 	W, V, B []*engine.Weights // layer l = 0 … Depth; V has no entry for the last
 }
 
-// Shape is the name and shape of one array of parameters.
-type Shape struct {
-	Name string
-	Dims []int
+var _ Differentiable = (*MLP)(nil)
+
+func checkMLP(a Architecture) error {
+	if a.Width < 1 || a.Depth < 1 || a.Embedding < 2 || a.Width > 1<<16 || a.Depth > 1<<10 || a.Embedding > 1<<16 {
+		return fmt.Errorf("network: mlp: width %d, depth %d, embedding %d: need at least 1, 1 and 2", a.Width, a.Depth, a.Embedding)
+	}
+	return nil
 }
 
-// MLPShapes lists the parameters of a network before any of them is made: for
-// layer l = 0 … depth the matrix wl, for all but the last vl, and the bias bl.
-func MLPShapes(dim, width, depth, embedding int) []Shape {
+// mlpShapes lists, for layer l = 0 … depth, the matrix wl, for all but the last
+// vl, and the bias bl.
+func mlpShapes(a Architecture) []Shape {
 	var list []Shape
-	in := dim
-	for l := range depth {
-		list = append(list, Shape{fmt.Sprintf("w%d", l), []int{in, width}}, Shape{fmt.Sprintf("v%d", l), []int{embedding, width}}, Shape{fmt.Sprintf("b%d", l), []int{width}})
-		in = width
+	in := a.Dim()
+	for l := range a.Depth {
+		list = append(list, Shape{fmt.Sprintf("w%d", l), []int{in, a.Width}}, Shape{fmt.Sprintf("v%d", l), []int{a.Embedding/2*2 + a.Condition, a.Width}}, Shape{fmt.Sprintf("b%d", l), []int{a.Width}})
+		in = a.Width
 	}
-	return append(list, Shape{fmt.Sprintf("w%d", depth), []int{in, dim}}, Shape{fmt.Sprintf("b%d", depth), []int{dim}})
+	return append(list, Shape{fmt.Sprintf("w%d", a.Depth), []int{in, a.Dim()}}, Shape{fmt.Sprintf("b%d", a.Depth), []int{a.Dim()}})
 }
 
 // NewMLP makes a network with LeCun-normal weights drawn from seed; the last
 // layer starts at zero, so that the first denoiser is the skip path alone.
-func NewMLP(dim, width, depth, embedding int, seed uint64) *MLP {
-	m := &MLP{Dim: dim, Width: width, Depth: depth, Embedding: embedding}
-	for i, s := range MLPShapes(dim, width, depth, embedding) {
+func NewMLP(a Architecture, seed uint64) *MLP {
+	m := &MLP{Dim: a.Dim(), Width: a.Width, Depth: a.Depth, Embedding: a.Embedding, Condition: a.Condition}
+	for i, s := range mlpShapes(a) {
 		w := engine.NewWeights(s.Name, s.Dims...)
 		switch layer := i / 3; {
 		case s.Name[0] == 'b':
 			m.B = append(m.B, w)
 		case s.Name[0] == 'w':
 			m.W = append(m.W, w)
-			if layer < depth {
+			if layer < a.Depth {
 				fill(w, 1/math.Sqrt(float64(s.Dims[0])), seed, 2*layer)
 			}
 		default:
@@ -63,14 +65,6 @@ func NewMLP(dim, width, depth, embedding int, seed uint64) *MLP {
 		}
 	}
 	return m
-}
-
-func fill(w *engine.Weights, std float64, seed uint64, stream int) {
-	x := make([]float64, len(w.Data))
-	keyed.New(seed, "initial weights", stream, 0).Normal(x)
-	for i := range x {
-		w.Data[i] = float32(std * x[i])
-	}
 }
 
 // Weights lists all parameters in a fixed order.
@@ -86,22 +80,19 @@ func (m *MLP) Weights() []*engine.Weights {
 	return all
 }
 
-// Parameters counts the numbers in Weights.
-func (m *MLP) Parameters() int {
-	n := 0
+// Cost counts parameters, products and activations.
+func (m *MLP) Cost() Cost {
+	c := Cost{FLOPs: 2 * (m.Dim*m.Width + (m.Depth-1)*m.Width*m.Width + m.Width*m.Dim), Activation: 2 * m.Depth * m.Width}
 	for _, w := range m.Weights() {
-		n += len(w.Data)
+		c.Parameters += len(w.Data)
 	}
-	return n
+	return c
 }
 
-// FLOPs of one forward pass for one sample (products only; a multiply-add is 2).
-func (m *MLP) FLOPs() int { return 2 * (m.Dim*m.Width + (m.Depth-1)*m.Width*m.Width + m.Width*m.Dim) }
-
-// Apply is F: u [N, Dim] and c, a scalar or [N, 1], to [N, Dim].
-func (m *MLP) Apply(u, c *Node) *Node {
+// Apply is F; see [Network] for shapes.
+func (m *MLP) Apply(u, c, y *Node) *Node {
 	g := u.Graph()
-	e := m.embed(c)
+	e := m.embed(c, y)
 	h := u
 	for l := range m.Depth {
 		// A scalar noise level gives one row, broadcast over the batch.
@@ -115,9 +106,9 @@ func (m *MLP) Apply(u, c *Node) *Node {
 // u forward: T₀ = W₀ ⊙ φ′, Tₗ = (Tₗ₋₁ Wₗ) ⊙ φ′. Each layer is one product with N·Dim
 // rows and one element-wise one; as many vector–Jacobian products would repeat
 // the derivative of every activation and transpose every weight Dim times.
-func (m *MLP) ApplyJacobian(u, c *Node) (f, jacobian *Node) {
+func (m *MLP) ApplyJacobian(u, c, y *Node) (f, jacobian *Node) {
 	g, n := u.Graph(), u.Shape().Dimensions[0]
-	e := m.embed(c)
+	e := m.embed(c, y)
 	h := u
 	var t *Node // tangents [N, Dim, width]
 	for l := range m.Depth {
@@ -139,17 +130,34 @@ func (m *MLP) ApplyJacobian(u, c *Node) (f, jacobian *Node) {
 	return f, Transpose(t, 1, 2)
 }
 
-func (m *MLP) embed(c *Node) *Node {
+// embed is g = [cos, sin, y], one row where neither c nor y differs by sample.
+func (m *MLP) embed(c, y *Node) *Node {
+	if (y == nil) != (m.Condition == 0) {
+		panic(fmt.Errorf("network: mlp: a condition of %d features is expected", m.Condition))
+	}
+	parts := embedding(c, m.Embedding)
+	if y != nil {
+		parts = append(parts, y)
+		rows := max(parts[0].Shape().Dimensions[0], y.Shape().Dimensions[0])
+		for i, p := range parts {
+			parts[i] = BroadcastToDims(p, rows, p.Shape().Dimensions[1])
+		}
+	}
+	return Concatenate(parts, 1)
+}
+
+// embedding holds cos and sin of c, [1 or N, size/2] each.
+func embedding(c *Node, size int) []*Node {
 	if c.Rank() == 0 {
 		c = Reshape(c, 1, 1)
 	}
-	half := m.Embedding / 2
+	half := size / 2
 	freq := make([]float64, half)
 	for i := range freq {
 		freq[i] = math.Pow(2, 6*float64(i)/float64(half)) // 1 … 64 radians per unit of c
 	}
 	arg := Mul(c, ConvertDType(Const(c.Graph(), [][]float64{freq}), c.DType()))
-	return Concatenate([]*Node{Cos(arg), Sin(arg)}, 1)
+	return []*Node{Cos(arg), Sin(arg)}
 }
 
 // Activation is the algebraic form of SiLU, φ(x) = x·½(1 + x/√(1+x²)): smooth
