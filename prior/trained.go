@@ -7,10 +7,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Trained is a network where it was trained, and the Gaussian of the data's
-// covariance Σ above:
+// Trained is a network where it was trained, and the Gaussian of the data's mean μ
+// and covariance Σ above:
 //
-//	D = w D_network + (1−w) Σ(Σ+σ²I)⁻¹u,   w = 1 for σ ≤ 3, 0 for σ ≥ 5, linear in ln σ between.
+//	D = w D_network + (1−w) (μ + Σ(Σ+σ²I)⁻¹(u−μ)),   w = 1 for σ ≤ 3, 0 for σ ≥ 5, linear in ln σ between.
 //
 // Training hardly sees noise levels above 5 standard deviations (1 % of the
 // draws), and there errors of the network's Jacobian are multiplied by σ in
@@ -23,9 +23,9 @@ type Trained struct {
 
 var _ Differentiable = Trained{}
 
-// NewTrained takes the covariance of the data in sampler coordinates, d×d.
-func NewTrained(network Denoiser, covariance []float64, d int) Trained {
-	return Trained{network, newMixture([]float64{1}, make([]float64, d), []*mat.SymDense{mat.NewSymDense(d, covariance)})}
+// NewTrained takes mean and covariance (d×d) of the data in sampler coordinates.
+func NewTrained(network Denoiser, mean, covariance []float64) Trained {
+	return Trained{network, newMixture([]float64{1}, mean, []*mat.SymDense{mat.NewSymDense(len(mean), covariance)})}
 }
 
 // Noise levels between which the network hands over to the Gaussian.
