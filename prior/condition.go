@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -23,7 +24,7 @@ func (m *Mixture) components() (weight []float64, mean [][]float64, cov []*mat.S
 		weight = append(weight, math.Exp(l))
 		mean = append(mean, m.mean[c*m.dim:(c+1)*m.dim])
 	}
-	return weight, mean, m.cov
+	return weight, mean, slices.Clone(m.cov)
 }
 
 func (s *Spectral) components() (weight []float64, mean [][]float64, cov []*mat.SymDense) {

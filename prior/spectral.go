@@ -131,21 +131,23 @@ func (s *Spectral) Colouring(a, b float64) (func(dst, white []float64), error) {
 	}, nil
 }
 
-// dense writes Σ out, row-major d×d.
+// dense writes Σ out, as R Rᵀ with R = Q Λ^½.
 func (s *Spectral) dense() *mat.SymDense {
 	d := len(s.eigen)
-	c := mat.NewSymDense(d, nil)
+	root := mat.NewDense(d, d, nil) // Rᵀ
 	unit := make([]float64, d)
-	for i := range d {
-		unit[i] = 1
-		y := append([]float64(nil), s.turn(unit, true)...)
-		for j := range y {
-			y[j] *= s.eigen[j]
+	for j, l := range s.eigen {
+		if len(s.shape) == 1 && s.basis[0] != nil {
+			for i := range d {
+				root.Set(j, i, math.Sqrt(l)*s.basis[0][i*d+j])
+			}
+			continue
 		}
-		for j, v := range s.turn(y, false)[:i+1] {
-			c.SetSym(i, j, v)
-		}
-		unit[i] = 0
+		unit[j] = math.Sqrt(l)
+		root.SetRow(j, s.turn(unit, false))
+		unit[j] = 0
 	}
+	c := mat.NewSymDense(d, nil)
+	c.SymOuterK(1, root.T())
 	return c
 }
