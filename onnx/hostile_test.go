@@ -190,13 +190,13 @@ func TestVectorsNameTheOperator(t *testing.T) {
 func FuzzImport(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.onnx")
 	for _, file := range files {
-		if b, err := os.ReadFile(file); err == nil && len(b) < 8000 {
+		if b, err := os.ReadFile(file); err == nil && len(b) < 4000 {
 			f.Add(b)
 		}
 	}
 	f.Add(network(1, node("Conv", "y", "x", "w"), 5, tensor("w", elemFloat, []int{1, 2, 1}, floatBytes(1, 2)), 11, input("x", 0, 2, 3), 12, message(1, "y")))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if len(b) > 1<<15 {
+		if len(b) > 1<<13 {
 			return
 		}
 		var before, after runtime.MemStats

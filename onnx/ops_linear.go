@@ -125,6 +125,9 @@ func logSumExp(x *Node, a ...int) *Node {
 func prod(x *Node, a ...int) *Node {
 	for i := len(a) - 1; i >= 0; i-- {
 		n := x.Shape().Dimensions[a[i]]
+		if n > 1<<10 {
+			panic(fmt.Sprintf("a product of %d numbers", n))
+		}
 		p := span(x, a[i], 0, 1, 1)
 		for k := 1; k < n; k++ {
 			p = Mul(p, span(x, a[i], k, 1, 1))

@@ -355,10 +355,19 @@ func tile(c *call) []*value {
 			panic("repeats of 0")
 		}
 		if t > 1 {
-			x = Concatenate(slices.Repeat([]*Node{x}, t), i)
+			x = repeated(x, i, t)
 		}
 	}
 	return result(x)
+}
+
+// repeated puts times copies of x behind each other along an axis.
+func repeated(x *Node, a, times int) *Node {
+	s := x.Shape().Dimensions
+	wide := slices.Concat(s[:a], []int{times}, s[a:])
+	long := slices.Clone(s)
+	long[a] *= times
+	return Reshape(BroadcastToDims(Reshape(x, slices.Concat(s[:a], []int{1}, s[a:])...), wide...), long...)
 }
 
 func trilu(c *call) []*value {

@@ -72,6 +72,12 @@ func (c *call) window(in, kernel []int) window {
 
 // offsets lists the places of the kernel, the last axis fastest.
 func (w window) offsets() [][]int {
+	places := 1
+	for _, k := range w.kernel {
+		if places *= k; places > 1<<10 {
+			panic(fmt.Sprintf("kernel %v has more than 1,024 places", w.kernel))
+		}
+	}
 	list := [][]int{nil}
 	for _, k := range w.kernel {
 		var next [][]int
@@ -81,9 +87,6 @@ func (w window) offsets() [][]int {
 			}
 		}
 		list = next
-	}
-	if len(list) > 1<<12 {
-		panic(fmt.Sprintf("kernel %v has %d places", w.kernel, len(list)))
 	}
 	return list
 }

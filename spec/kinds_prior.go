@@ -34,6 +34,7 @@ func priorSection() Section {
 			dataKey(), columnsKey("columns to use (default: all numeric ones)"),
 		}},
 		{Name: "diffusion", Doc: "a diffusion network trained on the rows of a file", Keys: diffusionKeys()},
+		onnxKind(),
 	}}
 }
 
