@@ -3,6 +3,7 @@ package prior
 import (
 	. "github.com/gomlx/gomlx/core/graph"
 
+	"abide/internal/engine"
 	"abide/network"
 )
 
@@ -48,13 +49,21 @@ func precondition(sigma *Node) coefficients {
 // [1, 1] or [N, 1].
 type coefficients struct{ skip, out, in, noise *Node }
 
-func (k coefficients) denoise(f network.Network, u, y *Node) *Node {
+// Applier is all of a network that a denoiser needs: F(z, c, y), see [network.Network].
+type Applier interface{ Apply(z, c, y *Node) *Node }
+
+func (k coefficients) denoise(f Applier, u, y *Node) *Node {
 	return Add(Mul(k.skip, u), Mul(k.out, f.Apply(Mul(k.in, u), k.noise, y)))
 }
 
 // denoiseJacobian also gives ∂D/∂u = skip·I + out·in·∂F.
-func (k coefficients) denoiseJacobian(net network.Network, u, y *Node) (mean, jacobian *Node) {
-	f, j := network.Jacobian(net, Mul(k.in, u), k.noise, y)
+func (k coefficients) denoiseJacobian(net Applier, u, y *Node) (mean, jacobian *Node) {
+	d, ok := net.(network.Differentiable)
+	if !ok {
+		mean = k.denoise(net, u, y)
+		return mean, engine.Jacobian(mean, u)
+	}
+	f, j := d.ApplyJacobian(Mul(k.in, u), k.noise, y)
 	eye := ExpandDims(DiagonalWithValue(ScalarOne(u.Graph(), u.DType()), u.Shape().Dimensions[1]), 0)
 	third := func(c *Node) *Node { return ExpandDims(c, -1) }
 	return Add(Mul(k.skip, u), Mul(k.out, f)), Add(Mul(third(k.skip), eye), Mul(third(Mul(k.out, k.in)), j))

@@ -6,19 +6,8 @@ import (
 	"abide/network"
 )
 
-// Output says what a network predicts from z = a u₀ + b n, with a = 1/√(1+σ²) and
-// b = σa, the point scaled to unit variance.
-type Output string
-
-// What networks predict. With D the mean of u₀ given z:
-const (
-	OutputNoise Output = "noise" // the noise, (z − aD)/b
-	OutputData  Output = "x0"    // the data, D
-	OutputV     Output = "v"     // a·noise − b·D (Salimans and Ho 2022, section 4)
-	OutputScore Output = "score" // the score of z, (aD − z)/b²
-)
-
-// Predictor turns a network that predicts the Output into a denoiser:
+// Predictor turns a network that sees z = a u, with a = 1/√(1+σ²) and b = σa, the
+// point scaled to unit variance, and predicts the Output into a denoiser:
 //
 //	noise: D = u − σF     x0: D = F     v: D = a²u − bF     score: D = u + (b²/a) F
 //
@@ -57,7 +46,7 @@ func (p Predictor) coefficients(sigma *Node) coefficients {
 	switch p.Output {
 	case OutputNoise:
 		k.skip, k.out = OnesLike(k.in), Neg(column(sigma))
-	case OutputData:
+	case OutputX0:
 		k.skip, k.out = ZerosLike(k.in), OnesLike(k.in)
 	case OutputV:
 		k.out = Neg(k.out)

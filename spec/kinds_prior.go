@@ -34,6 +34,7 @@ func priorSection() Section {
 			dataKey(), columnsKey("columns to use (default: all numeric ones)"),
 		}},
 		diffusionKind(), flowKind(),
+		onnxKind(),
 	}}
 }
 

@@ -40,7 +40,7 @@ func (l logNormal) draw(s *keyed.Stream, logSigma, rate []float64) {
 
 // onPath is t uniform in (first, 1) on a diffusion's path.
 type onPath struct {
-	path  diffusion.SDE
+	path  diffusion.Process
 	first float64
 }
 

@@ -83,7 +83,7 @@ var (
 	}
 	outputs = map[string]func(n network.Network, given []float64) prior.Conditioned{
 		"edm":   func(n network.Network, y []float64) prior.Conditioned { return prior.EDM{Network: n, Given: y} },
-		"noise": predictor(prior.OutputNoise), "x0": predictor(prior.OutputData), "v": predictor(prior.OutputV), "score": predictor(prior.OutputScore),
+		"noise": predictor(prior.OutputNoise), "x0": predictor(prior.OutputX0), "v": predictor(prior.OutputV), "score": predictor(prior.OutputScore),
 	}
 	sdes = map[string]levels{
 		"vp": onPath{diffusion.VP{Min: 0.1, Max: 20}, 1e-5}, // Song et al. 2021, appendix C

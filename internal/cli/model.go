@@ -20,6 +20,9 @@ import (
 // it was made from the same data and settings, else one from the cache, else one
 // trained now, which then stands in the cache.
 func (a *app) trained(ctx context.Context, e *engine.Engine, s *spec.Spec, p *prior.Prior) (*prior.Prior, error) {
+	if p.Kind == "onnx" {
+		return p, a.checkImported(e, s, p)
+	}
 	if !isTrained(s.Prior) {
 		return p, nil
 	}

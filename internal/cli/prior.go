@@ -28,6 +28,8 @@ func newPrior(s *spec.Spec) (p *prior.Prior, err error) {
 		p, err = newEmpirical(s)
 	case "diffusion", "flow":
 		p, err = newOutline(s)
+	case "onnx":
+		p, err = newImported(s)
 	default:
 		err = b.Errorf("kind", "no prior of kind %q can be built", b.Kind)
 	}
