@@ -218,6 +218,8 @@ func changeEach(t *testing.T, path string, v reflect.Value, changed func(what st
 			f.SetString(f.String() + "x")
 		case reflect.Slice:
 			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+		case reflect.Bool:
+			f.SetBool(!f.Bool())
 		case reflect.Int:
 			f.SetInt(f.Int() + 1)
 		case reflect.Uint64:
