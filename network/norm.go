@@ -63,9 +63,10 @@ func (p *parameters) newGroupNorm(name string, channels, sites int) groupNorm {
 	return groupNorm{channels, groups(channels), p.constant(name+".scale", 1, channels), p.constant(name+".shift", 0, channels)}
 }
 
-// groups is the largest number up to 8 that divides the channels.
+// groups is the largest number up to 8 that divides the channels and leaves four
+// or more to a group.
 func groups(channels int) int {
-	for g := 8; ; g-- {
+	for g := max(1, min(8, channels/4)); ; g-- {
 		if channels%g == 0 {
 			return g
 		}
