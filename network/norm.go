@@ -33,19 +33,6 @@ func (l rmsNorm) rate(x *Node) *Node {
 	return Div(OnesLike(mean), Sqrt(AddScalar(mean, normEpsilon)))
 }
 
-// constant is a node of the type of like, filled by the flat index.
-func constant(like *Node, dims []int, value func(i int) float64) *Node {
-	n := 1
-	for _, d := range dims {
-		n *= d
-	}
-	flat := make([]float64, n)
-	for i := range flat {
-		flat[i] = value(i)
-	}
-	return Reshape(ConvertDType(Const(like.Graph(), flat), like.DType()), dims...)
-}
-
 // groupNorm standardises groups of neighbouring channels over all places of a
 // sample, then scales and shifts each channel (Wu and He 2018, equations 1–6):
 //
@@ -75,28 +62,22 @@ func groups(channels int) int {
 
 // apply takes x [N, places…, C], and s and t [1 or N, C] or nil.
 func (l groupNorm) apply(x, s, t *Node) *Node {
-	dims := x.Shape().Dimensions
+	g, dims := x.Graph(), x.Shape().Dimensions
 	n, c := dims[0], l.channels
 	sites := x.Shape().Size() / (n * c)
-	x = Reshape(x, n, sites, c)
-	// Sums over places, then over the channels of a group: all that is not
-	// element by element is a product with a small constant matrix.
+	x = Reshape(x, n, sites*c)
 	member := constant(x, []int{c, c}, func(i int) float64 {
-		if (i/c)*l.groups/c == (i%c)*l.groups/c {
-			return 1 / float64(sites*c/l.groups)
-		}
-		return 0
+		return same(i/c*l.groups/c, i%c*l.groups/c) * float64(l.groups) / float64(sites*c)
 	})
-	average := func(x *Node) *Node { return Reshape(Dot(ReduceSum(x, 1), member).Product(), n, 1, c) }
-	x = Sub(x, average(x))
+	average := func(x *Node) *Node { return Dot(total(x, sites), member).Product() }
+	x = Sub(x, spread(average(x), sites))
 	variance := average(Mul(x, x))
 	rate := Div(OnesLike(variance), Sqrt(AddScalar(variance, normEpsilon)))
-	g := x.Graph()
 	gain, offset := Reshape(l.scale.Use(g), 1, c), Reshape(l.shift.Use(g), 1, c)
 	if s != nil {
 		s = AddScalar(s, 1)
 		gain, offset = Mul(gain, s), Add(Mul(offset, s), t)
 	}
-	y := Add(Mul(x, Mul(rate, ExpandDims(gain, 1))), ExpandDims(offset, 1))
+	y := Add(Mul(x, spread(Mul(rate, gain), sites)), spread(BroadcastToDims(offset, n, c), sites))
 	return Reshape(y, dims...)
 }
