@@ -103,16 +103,40 @@ func convProduct(x, w *Node, places []int, banded int) *Node {
 }
 
 // neighbours lays x[s−1], x[s] and x[s+1] of an axis side by side on the last
-// one, zeros beyond the border. (Pad has no gradient: zeros are concatenated.)
+// one, zeros beyond the border; gathered is its adjoint, so that each has the
+// other for its gradient. (GoMLX's Slice has Pad for a gradient, which has none.)
 func neighbours(x *Node, axis int) *Node {
+	return withGradient([]*Node{x}, func(in []*Node) *Node {
+		return Concatenate([]*Node{shifted(in[0], axis, 1), in[0], shifted(in[0], axis, -1)}, -1)
+	}, func(v *Node, _ int) *Node { return gathered(v, axis) })
+}
+
+func gathered(y *Node, axis int) *Node {
+	return withGradient([]*Node{y}, func(in []*Node) *Node {
+		dims := append([]int{}, in[0].Shape().Dimensions...)
+		c := dims[len(dims)-1] / 3
+		parts := make([]*Node, 3)
+		for i := range parts {
+			part := SliceAxis(in[0], -1, AxisRange(i*c, (i+1)*c))
+			parts[i] = shifted(part, axis, i-1)
+		}
+		return Add(Add(parts[0], parts[1]), parts[2])
+	}, func(v *Node, _ int) *Node { return neighbours(v, axis) })
+}
+
+// shifted is x[s − by] for by of −1, 0 or 1, zero beyond the border.
+func shifted(x *Node, axis, by int) *Node {
 	border := append([]int{}, x.Shape().Dimensions...)
 	side := border[axis]
 	border[axis] = 1
 	zero := Zeros(x.Graph(), shapes.Make(x.DType(), border...))
-	before, after := zero, zero
-	if side > 1 {
-		before = Concatenate([]*Node{zero, SliceAxis(x, axis, AxisRange(0, side-1))}, axis)
-		after = Concatenate([]*Node{SliceAxis(x, axis, AxisRange(1)), zero}, axis)
+	switch {
+	case by == 0:
+		return x
+	case side == 1:
+		return zero
+	case by > 0:
+		return Concatenate([]*Node{zero, SliceAxis(x, axis, AxisRange(0, side-1))}, axis)
 	}
-	return Concatenate([]*Node{before, x, after}, -1)
+	return Concatenate([]*Node{SliceAxis(x, axis, AxisRange(1)), zero}, axis)
 }

@@ -11,7 +11,7 @@ import . "github.com/gomlx/gomlx/core/graph"
 func spread(a *Node, sites int) *Node {
 	n, c := a.Shape().Dimensions[0], a.Shape().Dimensions[1]
 	if byProduct(a, sites, c) {
-		return Dot(a, constant(a, []int{c, sites * c}, func(i int) float64 { return same(i/(sites*c), i%(sites*c)%c) })).Product()
+		return product(a, constant(a, []int{c, sites * c}, func(i int) float64 { return same(i/(sites*c), i%(sites*c)%c) }))
 	}
 	return Reshape(BroadcastToDims(ExpandDims(a, 1), n, sites, c), n, sites*c)
 }
@@ -20,7 +20,7 @@ func spread(a *Node, sites int) *Node {
 func total(x *Node, sites int) *Node {
 	n, c := x.Shape().Dimensions[0], x.Shape().Dimensions[1]/sites
 	if byProduct(x, sites, c) {
-		return Dot(x, constant(x, []int{sites * c, c}, func(i int) float64 { return same(i/c%c, i%c) })).Product()
+		return product(x, constant(x, []int{sites * c, c}, func(i int) float64 { return same(i/c%c, i%c) }))
 	}
 	return ReduceSum(Reshape(x, n, sites, c), 1)
 }
