@@ -52,6 +52,9 @@ func New(e *engine.Engine, u, y []float64, d int, s Settings) (*Trainer, error) 
 	t := &Trainer{Settings: s, Network: net, rows: n - held, held: held, data: shuffled(u, y, d, k, s.Seed)}
 	t.objective, _ = s.objective(d)
 	t.levels, _ = s.levels()
+	if o, ok := t.objective.(*flow); ok {
+		o.prepare(t.data, t.rows, s.Seed)
+	}
 	t.ahead = newAhead(t.batch, s.Steps)
 	if s.dtype() == engine.Float64 {
 		for _, w := range net.Weights() {
