@@ -93,7 +93,7 @@ func TestResumeAfterEveryStep(t *testing.T) {
 // What a kernel keeps on its way, and what it says: the last level of the
 // trajectory is the samples, the first the start in the user's units; calls are
 // counted, and a start in which data show is told.
-func TestTrajectoryCallsAndNote(t *testing.T) {
+func TestTrajectoryCallsAndWarning(t *testing.T) {
 	e, err := engine.Open("go")
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestTrajectoryCallsAndNote(t *testing.T) {
 			t.Fatalf("start %d is %g, want %g", i, out.Trajectory[i], want)
 		}
 	}
-	if len(out.Notes) != 1 || !strings.Contains(out.Notes[0], "a = 0.605") {
-		t.Errorf("notes %q", out.Notes)
+	if len(out.Warnings) != 1 || !strings.Contains(out.Warnings[0], "a = 0.605") {
+		t.Errorf("warnings %q", out.Warnings)
 	}
 }
