@@ -121,7 +121,7 @@ func TestPredictorsOfAGaussian(t *testing.T) {
 		for i := range u {
 			want[i] = 0.25 * u[i] / (0.25 + sigma*sigma) // N(0, ¼)
 		}
-		for _, o := range []Output{OutputNoise, OutputData, OutputV, OutputScore} {
+		for _, o := range []Output{OutputNoise, OutputX0, OutputV, OutputScore} {
 			p := Predictor{Network: quarter{o}, Output: o}
 			near(t, fmt.Sprintf("%s at σ = %g", o, sigma), denoise(t, p, u, d, engine.Scalar(sigma)), want, 1e-11)
 			f := openGo(t).NewFunction("jacobian", engine.Float64, func(in []*Node) []*Node {
@@ -148,7 +148,7 @@ func (q quarter) Apply(z, c, _ *Node) *Node {
 	total := Add(MulScalar(Mul(a, a), 0.25), Mul(b, b))
 	data, noise := Mul(z, Div(MulScalar(a, 0.25), total)), Mul(z, Div(b, total))
 	return map[Output]*Node{
-		OutputData: data, OutputNoise: noise, OutputV: Sub(Mul(a, noise), Mul(b, data)), OutputScore: Neg(Div(noise, b)),
+		OutputX0: data, OutputNoise: noise, OutputV: Sub(Mul(a, noise), Mul(b, data)), OutputScore: Neg(Div(noise, b)),
 	}[q.output]
 }
 
