@@ -83,7 +83,7 @@ func drawSpec(t *rapid.T) string {
 
 func drawPrior(t *rapid.T, d int) string {
 	k := rapid.IntRange(1, 3).Draw(t, "k")
-	switch rapid.IntRange(0, 6).Draw(t, "prior") {
+	switch rapid.IntRange(0, 7).Draw(t, "prior") {
 	case 0:
 		return fmt.Sprintf("[prior]\nkind = \"gaussian\"\nmean = %s\n", drawRow(t, d))
 	case 1:
@@ -97,6 +97,8 @@ func drawPrior(t *rapid.T, d int) string {
 			strings.TrimSuffix(strings.Repeat(diagonal(d)+",", k), ","))
 	case 5:
 		return fmt.Sprintf("[prior]\nkind = \"empirical\"\ndata = %s\n", rapid.SampledFrom([]string{`"a.csv"`, `'..\a b.NPY'`, `"/ü/\u0041.npz"`}).Draw(t, "data"))
+	case 6:
+		return "[prior]\nkind = \"onnx\"\nmodel = \"a.onnx\"\noutput = \"v\"\nshape = [1, 2, 2]\nshift = 0.5\nscale = [1, 2, 3, 4]\nhandover = 80\nresolution = 0\nprocess = { kind = \"ddpm\", schedule = \"cosine\" }\n"
 	}
 	return "[prior]\nkind = \"diffusion\"\ndata = \"a.csv\"\nmodel = \"a.safetensors\"\ncolumns = " + drawNames(d) + "\nlearning_rate = 3e-4\nwidth = 64\n"
 }

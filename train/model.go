@@ -130,6 +130,11 @@ func Read(path string) (*Model, error) {
 	m.Network = prior.NewMLP(len(c.Columns), s.Width, s.Depth, s.Embedding, 0)
 	for _, w := range m.Network.Weights() {
 		copy(w.Data, byName[w.Name].F32)
+		for i, v := range w.Data {
+			if v-v != 0 { // NaN or infinite
+				return nil, fmt.Errorf("train: model %s: weights %q hold %v at place %d: the training diverged: train it again with a smaller learning_rate", path, w.Name, v, i)
+			}
+		}
 	}
 	return m, nil
 }

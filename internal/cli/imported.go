@@ -211,7 +211,7 @@ func (i *imported) standardise(d int) {
 func (i *imported) fingerprint(b *spec.Block) string {
 	h := sha256.New()
 	h.Write(i.model.Hash)
-	fmt.Fprintf(h, "%v %v %v %g %g %g", i.network.Output, i.network.Process, i.network.Time, i.coordinates, b.Float("handover"), b.Float("resolution"))
+	fmt.Fprintf(h, "%v %v %v %v %g %g", i.network.Output, i.network.Process, i.network.Time, i.coordinates, b.Float("handover"), b.Float("resolution"))
 	if i.table != nil {
 		fmt.Fprint(h, tableHash(i.table))
 	}
