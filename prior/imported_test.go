@@ -30,9 +30,9 @@ func exactMixture() *Mixture {
 	return newMixture([]float64{0.4, 0.6}, []float64{-2, 0.5, 1.5, -1}, []*mat.SymDense{quarter, quarter})
 }
 
-// A torch network that predicts the noise of a mixture under VP, and one of its flow
-// velocity, are the mixture's denoiser and have its Jacobian: to rounding in
-// float64, but for the constants that torch wrote as float32.
+// Networks of torch and JAX that predict noise, velocity, score and clean point of a mixture,
+// each on its own process, are the mixture's denoiser and have its Jacobian: to
+// rounding in float64, but for the constants that were written as float32.
 func TestImportedNetworksAreTheMixture(t *testing.T) {
 	e, err := engine.Open("go")
 	if err != nil {
@@ -44,17 +44,20 @@ func TestImportedNetworksAreTheMixture(t *testing.T) {
 	for _, c := range []struct {
 		file    string
 		output  Output
+		time    Time
 		process Process
 	}{
-		{"exact-noise.onnx", OutputNoise, VPProcess{0.1, 20}},
-		{"exact-velocity.onnx", OutputVelocity, FlowProcess{}},
+		{"exact-noise.onnx", OutputNoise, Time{}, VPProcess{0.1, 20}},
+		{"exact-velocity.onnx", OutputVelocity, Time{}, FlowProcess{}},
+		{"exact-score.onnx", OutputScore, Time{}, VEProcess{0.01, 50}},
+		{"exact-x0.onnx", OutputX0, Time{"log_sigma", 0.25}, EDMProcess{0.002, 80}},
 	} {
 		network, err := NewImported(readFixture(t, c.file), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, scaled := range []bool{false, true} {
-			p := Parameterised{Network: network, Output: c.output, Process: c.process}
+			p := Parameterised{Network: network, Output: c.output, Process: c.process, Time: c.time}
 			r, m := 1.0, []float64{0, 0}
 			if scaled {
 				r, m = 1.6, []float64{0.1, -0.4}
@@ -82,6 +85,51 @@ func TestImportedNetworksAreTheMixture(t *testing.T) {
 						}
 					}
 				}
+			}
+		}
+	}
+}
+
+// A chain with whole indices is the denoiser at the noise levels of its indices, and
+// takes the nearest index between them.
+func TestImportedChain(t *testing.T) {
+	e, err := engine.Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := NewImported(readFixture(t, "exact-v.onnx"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, err := NewDiscreteProcess("cosine", 100, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Parameterised{Network: network, Output: OutputV, Process: chain}
+	exact := exactMixture()
+	f := e.NewFunction("both", engine.Float64, func(in []*Node) []*Node {
+		return []*Node{p.Denoise(in[0], in[1]), exact.Denoise(in[0], in[1])}
+	})
+	u := make([]float64, 20)
+	keyed.New(5, "points", 0, 0).Normal(u)
+	for _, i := range []int{2, 30, 60, 90} {
+		for _, between := range []float64{0, 0.3} {
+			s := math.Exp(chain.logSigma[i] + between*(chain.logSigma[i+1]-chain.logSigma[i]))
+			z := make([]float64, len(u))
+			for k := range z {
+				z[k] = math.Sqrt(2+s*s) * u[k]
+			}
+			out, err := f.Call(engine.Rows(z, 2), engine.Scalar(s))
+			if err != nil {
+				t.Fatal(err)
+			}
+			worst := 0.0
+			for k, got := range out[0].F64 {
+				worst = max(worst, math.Abs(got-out[1].F64[k]))
+			}
+			// Off the indices the network answers for a noise level that is 0.3 of a step away.
+			if between == 0 && worst > 1e-5*(1+s) || between > 0 && (worst < 1e-4 || worst > 0.1*(1+s)) {
+				t.Errorf("index %d and %g: off by %.2g", i, between, worst)
 			}
 		}
 	}
