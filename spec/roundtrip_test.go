@@ -83,7 +83,7 @@ func drawSpec(t *rapid.T) string {
 
 func drawPrior(t *rapid.T, d int) string {
 	k := rapid.IntRange(1, 3).Draw(t, "k")
-	switch rapid.IntRange(0, 12).Draw(t, "prior") {
+	switch rapid.IntRange(0, 13).Draw(t, "prior") {
 	case 7:
 		return fmt.Sprintf("[prior]\nkind = \"gaussian-mixture\"\ndata = \"a.csv\"\ncomponents = %s\ncovariances = %s\nfloor = 1e-3\n",
 			rapid.SampledFrom([]string{"3", "[2, 5]"}).Draw(t, "components"), rapid.SampledFrom([]string{`"full"`, `"diagonal"`, `'spherical'`}).Draw(t, "form"))
@@ -110,6 +110,8 @@ func drawPrior(t *rapid.T, d int) string {
 			strings.TrimSuffix(strings.Repeat(diagonal(d)+",", k), ","))
 	case 5:
 		return fmt.Sprintf("[prior]\nkind = \"empirical\"\ndata = %s\n", rapid.SampledFrom([]string{`"a.csv"`, `'..\a b.NPY'`, `"/ü/\u0041.npz"`}).Draw(t, "data"))
+	case 13:
+		return "[prior]\nkind = \"onnx\"\nmodel = \"a.onnx\"\noutput = \"v\"\nshape = [1, 2, 2]\nshift = 0.5\nscale = [1, 2, 3, 4]\nhandover = 80\nresolution = 0\nprocess = { kind = \"ddpm\", schedule = \"cosine\" }\n"
 	}
 	return "[prior]\nkind = \"diffusion\"\ndata = \"a.csv\"\nmodel = \"a.safetensors\"\ncolumns = " + drawNames(d) + "\nlearning_rate = 3e-4\nwidth = 64\n"
 }
