@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/cmplx"
+	"slices"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -113,6 +114,70 @@ func TestAttentionAgainstLoops(t *testing.T) {
 			want[i] += x[i]
 		}
 		near(t, "attention", one(t, e, l.apply, array(x, n, sites, c)), want, 1e-13)
+	})
+}
+
+// The residual perceptron is the formula in its documentation.
+func TestResidualAgainstLoops(t *testing.T) {
+	onBackends(t, func(t *testing.T, e *engine.Engine) {
+		a := Architecture{Kind: "residual-mlp", Shape: []int{3}, Width: 8, Depth: 2, Embedding: 6, Condition: 2}
+		n, err := New(a, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		disturb(n.Weights())
+		w := map[string][]float64{}
+		for _, x := range n.Weights() {
+			w[x.Name] = values(x)
+		}
+		linear := func(name string, x []float64) []float64 {
+			y := slices.Clone(w[name+".b"])
+			for i, v := range x {
+				for j := range y {
+					y[j] += v * w[name+".w"][i*len(y)+j]
+				}
+			}
+			return y
+		}
+		phi := func(x []float64) []float64 {
+			y := make([]float64, len(x))
+			for i, v := range x {
+				y[i] = v / 2 * (1 + v/math.Sqrt(1+v*v))
+			}
+			return y
+		}
+		norm := func(name string, x []float64) []float64 {
+			var q float64
+			for _, v := range x {
+				q += v * v
+			}
+			y := make([]float64, len(x))
+			for i, v := range x {
+				y[i] = w[name+".gain"][i] * v / math.Sqrt(q/float64(len(x))+normEpsilon)
+			}
+			return y
+		}
+		u, c, y := normals(3, 2), 0.4, normals(2, 3)
+		var g []float64
+		for i := range 3 {
+			g = append(g, math.Cos(c*math.Pow(2, 2*float64(i))))
+		}
+		for i := range 3 {
+			g = append(g, math.Sin(c*math.Pow(2, 2*float64(i))))
+		}
+		given := phi(linear("embed.1", phi(linear("embed.0", append(g, y...)))))
+		h := linear("in", u)
+		for _, b := range []string{"block0", "block1"} {
+			z, s, s2 := norm(b+".norm", h), linear(b+".scale", given), linear(b+".shift", given)
+			for i := range z {
+				z[i] = z[i]*(1+s[i]) + s2[i]
+			}
+			for i, v := range linear(b+".1", phi(linear(b+".0", z))) {
+				h[i] += v
+			}
+		}
+		want := linear("out", norm("norm", h))
+		near(t, "F", function(t, e, outputs(n))(array(u, 1, 3), engine.Scalar(c), array(y, 1, 2))[0], want, 1e-13)
 	})
 }
 

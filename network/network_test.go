@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/graph"
+
 	"abide/internal/engine"
 )
 
@@ -269,5 +271,25 @@ func TestSecondDerivatives(t *testing.T) {
 			}
 			near(t, "jvp", got, want, 1e-8)
 		})
+	})
+}
+
+// No weight is idle: each array has a gradient.
+func TestEveryWeightMatters(t *testing.T) {
+	e := openGo(t)
+	each(t, e, func(t *testing.T, a Architecture, n Network) {
+		out := function(t, e, func(in []*engine.Node) []*engine.Node {
+			y := apply(n)(in)
+			var nodes []*engine.Node
+			for _, w := range n.Weights() {
+				nodes = append(nodes, w.Use(y.Graph()))
+			}
+			return graph.Gradient(graph.ReduceAllSum(graph.Mul(y, y)), nodes...)
+		})(inputs(a, 2)...)
+		for i, w := range n.Weights() {
+			if !slices.ContainsFunc(out[i], func(g float64) bool { return g != 0 }) {
+				t.Errorf("%s has no influence", w.Name)
+			}
+		}
 	})
 }
