@@ -1,6 +1,7 @@
 package network
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -225,6 +226,7 @@ func TestHostileArchitectures(t *testing.T) {
 		{"unet", "levels", func(a *Architecture) { a.Levels = 1 << 40 }},
 		{"unet", "levels", func(a *Architecture) { a.Levels = -1 }},
 		{"unet", "patches", func(a *Architecture) { a.Patch = 1 << 62 }},
+		{"unet", "levels", func(a *Architecture) { a.Patch, a.Levels, a.Multipliers = 1<<62, 0, nil }},
 		{"unet", "multipliers", func(a *Architecture) { a.Levels, a.Multipliers = 2, []int{1} }},
 		{"unet", "multiplier", func(a *Architecture) { a.Levels, a.Multipliers = 1, []int{-1} }},
 		{"unet", "heads", func(a *Architecture) { a.Heads = 3 }},
@@ -290,6 +292,41 @@ func TestEveryWeightMatters(t *testing.T) {
 			if !slices.ContainsFunc(out[i], func(g float64) bool { return g != 0 }) {
 				t.Errorf("%s has no influence", w.Name)
 			}
+		}
+	})
+}
+
+// Whatever a model file says of its network, it is refused or can be listed, in
+// bounded time and memory, and stays the same when it is read again.
+func FuzzArchitecture(f *testing.F) {
+	for _, a := range architectures {
+		text, err := json.Marshal(a)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte(`{"kind":"unet","shape":[8,8],"width":4,"depth":1,"embedding":4,"patch":4611686018427387904}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var a Architecture
+		if json.Unmarshal(text, &a) != nil || a.Check() != nil {
+			return
+		}
+		total := 0
+		for _, s := range a.Shapes() {
+			n := 1
+			for _, d := range s.Dims {
+				n *= d
+			}
+			total += n
+		}
+		if total < 1 || total > maxParameters {
+			t.Fatalf("%d parameters", total)
+		}
+		if r := a.Resolved(); r.Check() != nil || !slices.EqualFunc(a.Shapes(), r.Shapes(), func(x, y Shape) bool {
+			return x.Name == y.Name && slices.Equal(x.Dims, y.Dims)
+		}) {
+			t.Fatalf("%+v is not what it resolves to, %+v", a, r)
 		}
 	})
 }
