@@ -28,8 +28,8 @@ type Empirical struct {
 }
 
 // maxLogits is how many numbers an intermediate array of the denoiser may have:
-// 32 MiB in float64.
-const maxLogits = 1 << 22
+// 8 MiB in float64.
+const maxLogits = 1 << 20
 
 var (
 	_ Differentiable = (*Empirical)(nil)
