@@ -212,6 +212,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(gaussian), "constraint[0].lower=[1, a]")
 	f.Add([]byte(gaussian), "a\nb.c=1")
 	f.Add([]byte(base), "sampler.process.kind=[vp, edm]")
+	f.Add([]byte("[prior]\nkind = \"product\"\n[[prior.parts]]\nkind = \"energy\"\nexpr = \"x[0]^2\"\nlower = [-9]\nupper = [9]\n[[prior.parts]]\nkind = \"gaussian-field\"\nshape = [3, 3]\nlength = 1\n"), "prior.parts[1].kind=ppca")
+	f.Add([]byte("[prior]\nkind = \"gaussian-mixture\"\ndata = \"a.csv\"\ncovariances = \"spherical\"\n"), "prior.components=[2, 3]")
 	f.Fuzz(func(t *testing.T, src []byte, text string) {
 		if _, err := Sweep([]string{text}); err != nil && len(text) < 2*maxSweep {
 			t.Fatalf("sweep of %q: %v", text, err)
