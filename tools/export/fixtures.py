@@ -159,7 +159,8 @@ class Pools(nn.Module):
         x = x * t[:, None, None, None]
         out = [F.avg_pool2d(x, 3, 2, 1), F.avg_pool2d(x, 3, 2, 1, ceil_mode=True, count_include_pad=False),
                F.avg_pool2d(x, (2, 3), ceil_mode=True), F.max_pool2d(x, 3, 2, 1), F.max_pool2d(x, 2, ceil_mode=True),
-               F.max_pool2d(x, 2, 1, dilation=2), F.adaptive_avg_pool2d(x, 1), F.adaptive_max_pool2d(x, 1), F.avg_pool1d(x[:, 0], 2)]
+               F.max_pool2d(x, 2, 1, dilation=2), F.adaptive_avg_pool2d(x, 1), F.adaptive_max_pool2d(x, 1), F.avg_pool1d(x[:, 0], 2),
+               F.avg_pool1d(x[:, 0], 2, 3, ceil_mode=True), F.max_pool1d(x[:, 1], 1, 5, ceil_mode=True)]
         return torch.cat([o.flatten(1) for o in out], 1)
 
 
