@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -118,6 +119,33 @@ func TestPointsDoNotInteract(t *testing.T) {
 					t.Fatalf("%s: output %d is %.15g, in another batch %.15g", file, i, want, got)
 				}
 			}
+		}
+	}
+}
+
+// No operator is in the table without a fixture that proves it.
+func TestEveryOperatorHasAFixture(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.onnx")
+	used := map[string]bool{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, _, err := parseModel(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.every(func(g *graphProto) error {
+			for _, n := range g.nodes {
+				used[n.op] = true
+			}
+			return nil
+		})
+	}
+	for name := range operators {
+		if !used[name] {
+			t.Errorf("no fixture uses %s: add it to tools/export/fixtures.py", name)
 		}
 	}
 }
