@@ -314,6 +314,9 @@ func TestDormandPrinceOnEveryProcess(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if x.Memory[0] <= 0 || x.Memory[0] != x.Memory[2] || x.Memory[1] <= 0 {
+				t.Errorf("%s in %d: remembers %v", name, n, x.Memory)
+			}
 			_, b0 := p.At(0)
 			want := math.Sqrt(s2) // times the shrinkage of the last call, where there is one
 			if b0 > 0 {
