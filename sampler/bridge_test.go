@@ -90,7 +90,9 @@ func TestOrdersOnGaussianFlows(t *testing.T) {
 			got := carry(t, c.bridge(g), gaussianMean(0, c.s2), 0, n, normal(1, 0)).Mean[0]
 			return math.Abs(got - sd(n)/sd(0))
 		}
-		if order := math.Log2(e(c.n) / e(2*c.n)); math.Abs(order-c.order) > 0.15 {
+		order := math.Log2(e(c.n) / e(2*c.n))
+		t.Logf("%s: observed order %.3f", c.name, order)
+		if math.Abs(order-c.order) > 0.15 {
 			t.Errorf("%s: observed order %.3f, want %g (errors %.2e, %.2e)", c.name, order, c.order, e(c.n), e(2*c.n))
 		}
 	}
