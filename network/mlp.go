@@ -173,6 +173,6 @@ func activationSlope(x *Node) (y, slope *Node) {
 	v := Div(x, Sqrt(AddScalar(Mul(x, x), 1)))
 	half := MulScalar(x, 0.5)
 	y = Add(half, Mul(half, v))
-	slope = AddScalar(MulScalar(Mul(v, Sub(Scalar(x.Graph(), x.DType(), 2), Mul(v, v))), 0.5), 0.5)
+	slope = AddScalar(Mul(v, AddScalar(MulScalar(Mul(v, v), -0.5), 1)), 0.5)
 	return y, slope
 }
