@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"abide/train"
 )
 
 // Every key of the table has an entry, every entry is used, none is there twice.
@@ -20,11 +22,22 @@ func TestReferencesOfTable(t *testing.T) {
 			used[key] = true
 		}
 	}
+	for _, s := range []train.Settings{
+		{Objective: "edm", Condition: []train.Condition{{}}}, {Objective: "denoising", Output: "v", Weighting: "likelihood", Levels: "vp"},
+		{Objective: "implicit"}, {Objective: "sliced", Levels: "ve"}, {Objective: "flow", Coupling: "ot"},
+	} {
+		if _, err := Cite(s.References()); err != nil {
+			t.Errorf("training by %s: %v", s.Objective, err)
+		}
+		for _, key := range s.References() {
+			used[key] = true
+		}
+	}
 	var keys []string
 	for _, r := range References {
 		keys = append(keys, r.Key)
 		if !used[r.Key] {
-			t.Errorf("reference %s is used by no method", r.Key)
+			t.Errorf("reference %s is used by no method and no training", r.Key)
 		}
 	}
 	if !slices.IsSorted(keys) || len(slices.Compact(slices.Clone(keys))) != len(keys) {

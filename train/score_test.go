@@ -98,7 +98,9 @@ func TestEveryObjectiveFindsTheLinearScore(t *testing.T) {
 		{"noise", 2, func(s *Settings) { s.Objective, s.Output, s.Weighting = "denoising", "noise", "noise" }},
 		{"x0", 2, func(s *Settings) { s.Objective, s.Output, s.Weighting = "denoising", "x0", "x0" }},
 		{"v", 2, func(s *Settings) { s.Objective, s.Output, s.Weighting = "denoising", "v", "edm" }},
-		{"score", 2, func(s *Settings) { s.Objective, s.Output, s.Weighting, s.Levels = "denoising", "score", "likelihood", "vp" }},
+		{"score", 2, func(s *Settings) {
+			s.Objective, s.Output, s.Weighting, s.Levels = "denoising", "score", "likelihood", "vp"
+		}},
 		{"float64", 2, func(s *Settings) { s.DType = "float64" }},
 		{"implicit", 2, func(s *Settings) { s.Objective = "implicit" }},
 		{"implicit, one probe", 9, func(s *Settings) { s.Objective = "implicit" }},

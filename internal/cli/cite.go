@@ -15,7 +15,7 @@ func (a *app) citeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "cite [FOLDER|METHOD…]",
 		Short:   "Print BibTeX for exactly what a run or a method used",
-		Long:    "Print BibTeX entries for the methods or run folders named, and without arguments for every method.",
+		Long:    "Print BibTeX entries for the methods or run folders named, and without arguments for everything.",
 		Example: "  abide cite runs/mix\n  abide cite twisted-smc project",
 		RunE:    a.does(func(_ context.Context, args []string) error { return a.cite(args) }),
 	}
@@ -24,8 +24,8 @@ func (a *app) citeCommand() *cobra.Command {
 func (a *app) cite(args []string) error {
 	var keys []string
 	if len(args) == 0 {
-		for _, m := range method.Table {
-			keys = append(keys, m.References...)
+		for _, r := range method.References {
+			keys = append(keys, r.Key)
 		}
 	}
 	for _, arg := range args {

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"abide/dataio"
 	"abide/internal/engine"
+	"abide/method"
 	"abide/network"
 	"abide/prior"
 	"abide/spec"
@@ -61,20 +63,23 @@ func newLesson(s *spec.Spec) (*lesson, error) {
 func (l *lesson) read(s *spec.Spec) (err error) {
 	b := l.block
 	given, names := b.Strings("condition"), b.Strings("columns")
-	if names != nil {
-		names = append(append([]string(nil), names...), given...)
-	}
 	path := s.Path(b.String("data"))
 	if l.table, err = dataio.ReadTable(path, names); err != nil {
 		return b.Errorf("data", "%v", err)
 	}
-	if names == nil && len(given) > 0 {
-		if _, err := dataio.ReadTable(path, given); err != nil { // names a column that is not there
-			return b.Errorf("condition", "%v", err)
+	if len(given) == 0 {
+		return nil
+	}
+	if _, err := dataio.ReadTable(path, given); err != nil {
+		return b.Errorf("condition", "%v", err)
+	}
+	if names != nil {
+		if l.table, err = dataio.ReadTable(path, slices.Concat(names, given)); err != nil {
+			return b.Errorf("data", "%v", err)
 		}
-		if len(given) == len(l.table.Names) {
-			return b.Errorf("condition", "no column is left to sample; allowed: some of %s", strings.Join(l.table.Names, ", "))
-		}
+	}
+	if len(given) == len(l.table.Names) {
+		return b.Errorf("condition", "no column is left to sample; allowed: some of %s", strings.Join(l.table.Names, ", "))
 	}
 	for _, name := range given {
 		l.settings.Condition = append(l.settings.Condition, train.Condition{Name: name})
@@ -178,6 +183,18 @@ func settingsOf(b *spec.Block) train.Settings {
 		s.Objective, s.Output, s.Weighting = b.String("objective"), b.String("output"), b.String("weighting")
 	}
 	return s
+}
+
+// references are the works that a run by a method under a spec's prior rests on.
+func references(m method.Method, s *spec.Spec) []string {
+	keys := slices.Clone(m.References)
+	if isTrained(s.Prior) {
+		settings := settingsOf(s.Prior)
+		settings.Condition = make([]train.Condition, len(s.Prior.Strings("condition")))
+		keys = append(keys, settings.References()...)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // architectureOf is the network in a prior's block.
