@@ -4,7 +4,6 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -133,34 +132,38 @@ func moonsSettings(set func(s *Settings), seed int) Settings {
 	return s
 }
 
-func TestMoonsTune(t *testing.T) {
+// Two moons by each kind of prior: the samples are as near to held-out draws as two
+// exact sets are to each other, times at most 3 for diffusion and 4 for flows, in
+// the median of five seeds. The settings were chosen on seed 100. Distances are of
+// 2,000 points, to nine held-out sets, by their median.
+func TestTwoMoons(t *testing.T) {
 	const n = 2000
 	floor := moonsFloor(n)
-	fmt.Printf("floor %.4f\n", floor)
-	e, err := engine.Open("xla")
+	e, err := engine.Open("auto")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		name string
+		bar  float64
 		set  func(s *Settings)
 	}{
-		{"edm", func(s *Settings) {}},
-		{"flow", func(s *Settings) { s.Objective = "flow" }},
-		{"ot", func(s *Settings) { s.Objective, s.Coupling = "flow", "ot" }},
-		{"edm lr 2e-3", func(s *Settings) { s.LearningRate = 2e-3 }},
-		{"edm lr 1e-2", func(s *Settings) { s.LearningRate = 1e-2 }},
-		{"flow lr 1e-2", func(s *Settings) { s.Objective = "flow"; s.LearningRate = 1e-2 }},
-		{"ot lr 1e-2", func(s *Settings) { s.Objective, s.Coupling = "flow", "ot"; s.LearningRate = 1e-2 }},
-		{"flow logit-normal", func(s *Settings) { s.Objective = "flow"; s.Levels = "logit-normal" }},
+		{"diffusion", 3, func(s *Settings) {}},
+		{"flow", 4, func(s *Settings) { s.Objective = "flow" }},
+		{"flow by optimal transport", 4, func(s *Settings) { s.Objective, s.Coupling = "flow", "ot" }},
 	} {
-		for seed := 100; seed < 101; seed++ {
+		var ratios, times []float64
+		for seed := range 5 {
 			x, seconds := moonsSamples(t, e, moonsSettings(c.set, seed), n)
 			var d []float64
 			for k := range 9 {
 				d = append(d, slicedW1(x, moons(n, uint64(2000+k)))/floor)
 			}
-			fmt.Printf("%-20s seed %d: %.2f × floor (%.0f s)\n", c.name, seed, median(d), seconds)
+			ratios, times = append(ratios, median(d)), append(times, seconds)
+		}
+		t.Logf("%s on %s: %.2f × the floor %.4f (median of %.2f), trained in %.0f s", c.name, e.Name(), median(ratios), floor, ratios, median(times))
+		if !(median(ratios) <= c.bar) {
+			t.Errorf("%s: %.2f × the floor, want at most %g", c.name, median(ratios), c.bar)
 		}
 	}
 }
