@@ -12,6 +12,7 @@ import (
 	"abide/expr"
 	"abide/internal/engine"
 	"abide/internal/keyed"
+	"abide/network"
 	"abide/prior"
 	"abide/problem"
 	"abide/train"
@@ -81,7 +82,7 @@ func priors(t *testing.T) map[string]*prior.Prior {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := train.New(e, table.Data, 2, train.Settings{Width: 32, Depth: 2, Embedding: 8, Steps: 200, Batch: 64, LearningRate: 5e-3, EMA: 0.9, Holdout: 0.1})
+	tr, err := train.New(e, table.Data, nil, 2, train.Settings{Network: network.Architecture{Kind: "mlp", Width: 32, Depth: 2, Embedding: 8}, Warmup: 0.02, Steps: 200, Batch: 64, LearningRate: 5e-3, EMA: 0.9, Holdout: 0.1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func priors(t *testing.T) map[string]*prior.Prior {
 		"gaussian":         ok(prior.NewGaussian([]float64{0, 0}, cov, nil)),
 		"gaussian-mixture": ok(prior.NewMixture([]float64{1, 2}, [][]float64{{-1, 0}, {1, 0.5}}, []*mat.SymDense{cov, cov}, nil)),
 		"empirical":        empirical,
-		"diffusion":        tr.Model(table, empirical.Coordinates).Prior(table),
+		"diffusion":        ok(tr.Model(table, empirical.Coordinates).Prior(table, nil, 0)),
 	}
 }
 

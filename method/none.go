@@ -19,5 +19,5 @@ var none = Method{
 }
 
 func independent(p *problem.Problem, s Settings) *sampler.Independent {
-	return &sampler.Independent{Prior: p.Prior, Grid: s.Grid, Bridge: s.Bridge, Samples: s.Samples, Seed: s.Seed, Chunk: s.Chunk, Workers: s.Workers}
+	return &sampler.Independent{Prior: p.Prior, Grid: s.Grid, Bridge: s.Bridge, Samples: s.Samples, Seed: s.Seed, Chunk: s.Chunk, Workers: s.Workers, Trajectory: s.Trajectory}
 }

@@ -22,6 +22,8 @@ type Settings struct {
 	Grid   diffusion.Grid
 	Bridge sampler.Bridge // used by methods whose points do not interact
 
+	Trajectory bool // keep the points of every level; not for populations, whose points have no past of their own
+
 	Weight     float64 // guided: weight of potentials and of broken rows
 	Particles  int     // twisted-smc: 0 chooses
 	Threshold  float64 // twisted-smc: resample below this share of the population

@@ -5,6 +5,8 @@ package network
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph"
 
@@ -43,6 +45,7 @@ func Jacobian(n Network, u, c, y *Node) (f, jacobian *Node) {
 type Cost struct {
 	Parameters int
 	FLOPs      int // of one forward pass of one sample, products only; a multiply-add is 2
+	Embedding  int // FLOPs of what sees noise level and condition alone: once for samples that share them
 	Activation int // numbers kept for the gradient, per sample
 }
 
@@ -55,6 +58,15 @@ type Architecture struct {
 	Width     int    `json:"width"`
 	Depth     int    `json:"depth"`
 	Embedding int    `json:"embedding"` // features of the noise level
+
+	// What follows is for some kinds; zero means the default, see [Architecture.Resolved].
+	Fourier     float64 `json:"fourier,omitempty"`     // random frequencies of this standard deviation, in cycles per unit of the noise feature; 0: positional embedding
+	Channels    bool    `json:"channels,omitempty"`    // the last axis of Shape holds channels, not places
+	Patch       int     `json:"patch,omitempty"`       // unet: side of the patches that become channels
+	Levels      int     `json:"levels,omitempty"`      // unet: resolutions
+	Multipliers []int   `json:"multipliers,omitempty"` // unet: channels of each level over Width
+	Heads       int     `json:"heads,omitempty"`       // unet: heads of the attention; −1: none
+	Modes       int     `json:"modes,omitempty"`       // fno: wave numbers kept, 0 … Modes−1 in each axis
 }
 
 // Dim is the number of coordinates of a point.
@@ -72,14 +84,28 @@ type Shape struct {
 	Dims []int
 }
 
-// kind is one row of the table of networks.
-type kind struct {
-	check  func(Architecture) error
-	shapes func(Architecture) []Shape
-	make   func(Architecture, uint64) Network
+// built is a network whose weights have shapes but no values yet.
+type built interface {
+	Network
+	shapes() []Shape
+	fill(seed uint64)
 }
 
-var kinds = map[string]kind{"mlp": {checkMLP, mlpShapes, func(a Architecture, seed uint64) Network { return NewMLP(a, seed) }}}
+// kind is one row of the table of networks.
+type kind struct {
+	check func(Architecture) error // of a resolved architecture
+	make  func(Architecture) built
+}
+
+var kinds = map[string]kind{
+	"mlp":          {checkMLP, func(a Architecture) built { return newMLP(a) }},
+	"residual-mlp": {checkResidual, newResidual},
+	"unet":         {checkUNet, newUNet},
+	"fno":          {checkFNO, newFNO},
+}
+
+// Kinds lists the kinds of networks by name.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 
 // Check says what is wrong with an architecture; everything else takes one that
 // passed. Its bounds keep a hostile model file from asking for memory.
@@ -91,23 +117,70 @@ func (a Architecture) Check() error {
 	if len(a.Shape) == 0 || a.Condition < 0 || a.Condition > 1<<16 {
 		return fmt.Errorf("network: points of shape %v and a condition of %d features", a.Shape, a.Condition)
 	}
+	d := 1
 	for _, s := range a.Shape {
-		if s < 1 || s > 1<<20 || a.Dim() > 1<<24 {
-			return fmt.Errorf("network: points of shape %v: every side must be at least 1, the product at most %d", a.Shape, 1<<24)
+		if s < 1 || s > maxDim || d*s > maxDim {
+			return fmt.Errorf("network: points of shape %v: every side must be at least 1, the product at most %d", a.Shape, maxDim)
 		}
+		d *= s
 	}
-	return k.check(a)
+	if !(a.Fourier >= 0 && a.Fourier <= 1e3) {
+		return fmt.Errorf("network: fourier features of standard deviation %g: need 0 … 1000", a.Fourier)
+	}
+	a = a.Resolved()
+	if err := k.check(a); err != nil {
+		return err
+	}
+	if n := k.make(a).Cost().Parameters; n > maxParameters {
+		return fmt.Errorf("network: %s: %d parameters, the limit is %d: lower width or depth", a.Kind, n, maxParameters)
+	}
+	return nil
+}
+
+// Limits on what an architecture may ask for.
+const (
+	maxDim        = 1 << 24
+	maxParameters = 1 << 28
+)
+
+// Resolved is the architecture with the defaults of its kind in the fields that
+// are zero; it describes the same network.
+func (a Architecture) Resolved() Architecture {
+	switch a.Kind {
+	case "unet":
+		return resolveUNet(a)
+	case "fno":
+		return resolveFNO(a)
+	}
+	return a
+}
+
+// places are the sides of the grid, and channels the numbers at each place.
+func (a Architecture) places() []int {
+	if a.Channels {
+		return a.Shape[:len(a.Shape)-1]
+	}
+	return a.Shape
+}
+
+func (a Architecture) channels() int {
+	if a.Channels {
+		return a.Shape[len(a.Shape)-1]
+	}
+	return 1
 }
 
 // Shapes lists the parameters of a network before any of them is made.
-func (a Architecture) Shapes() []Shape { return kinds[a.Kind].shapes(a) }
+func (a Architecture) Shapes() []Shape { return kinds[a.Kind].make(a.Resolved()).shapes() }
 
 // New makes the network with initial weights drawn from seed.
 func New(a Architecture, seed uint64) (Network, error) {
 	if err := a.Check(); err != nil {
 		return nil, err
 	}
-	return kinds[a.Kind].make(a, seed), nil
+	n := kinds[a.Kind].make(a.Resolved())
+	n.fill(seed)
+	return n, nil
 }
 
 func fill(w *engine.Weights, std float64, seed uint64, stream int) {

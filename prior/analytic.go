@@ -80,8 +80,9 @@ func NewMixture(weight []float64, mean [][]float64, cov []*mat.SymDense, names [
 			}
 		}
 	}
+	m := newMixture(weight, u, scaled)
 	return &Prior{
-		Kind: "gaussian-mixture", Denoiser: newMixture(weight, u, scaled), Coordinates: at, DType: engine.Float64, Covariance: second,
+		Kind: "gaussian-mixture", Denoiser: m, Law: m, Coordinates: at, DType: engine.Float64, Covariance: second,
 		Draw:     func(rng *rand.Rand, n int) []float64 { return drawMixture(rng, n, weight, mean, chol) },
 		Describe: fmt.Sprintf("%d Gaussians in %d dimensions, exact denoiser", k, d),
 	}, nil
@@ -92,24 +93,34 @@ func moments(weight []float64, mean [][]float64, cov []*mat.SymDense, names []st
 	d := len(mean[0])
 	at := Coordinates{Names: names, Shift: make([]float64, d), Scale: make([]float64, d)}
 	if names == nil {
-		for j := range d {
-			at.Names = append(at.Names, fmt.Sprintf("x[%d]", j))
-		}
+		at.Names = numbered(d)
 	} else if len(names) != d {
 		return at, fmt.Errorf("prior: %d column names for %d dimensions", len(names), d)
 	}
 	for j := range d {
-		var m2 float64
 		for c, w := range weight {
 			at.Shift[j] += w * mean[c][j]
-			m2 += w * (cov[c].At(j, j) + mean[c][j]*mean[c][j])
 		}
-		at.Scale[j] = math.Sqrt(m2 - at.Shift[j]*at.Shift[j])
+		var v float64 // about the mean: a posterior may be narrow and far from 0
+		for c, w := range weight {
+			r := mean[c][j] - at.Shift[j]
+			v += w * (cov[c].At(j, j) + r*r)
+		}
+		at.Scale[j] = math.Sqrt(v)
 		if !(at.Scale[j] > 0) || math.IsInf(at.Scale[j], 0) {
-			return at, fmt.Errorf("prior: column %s has variance %g: must be positive and finite", at.Names[j], m2-at.Shift[j]*at.Shift[j])
+			return at, fmt.Errorf("prior: column %s has variance %g: must be positive and finite", at.Names[j], v)
 		}
 	}
 	return at, nil
+}
+
+// numbered are the names x[0], x[1], … of d columns.
+func numbered(d int) []string {
+	names := make([]string, d)
+	for j := range names {
+		names[j] = fmt.Sprintf("x[%d]", j)
+	}
+	return names
 }
 
 func drawMixture(rng *rand.Rand, n int, weight []float64, mean [][]float64, chol []*mat.TriDense) []float64 {
@@ -133,29 +144,6 @@ func drawMixture(rng *rand.Rand, n int, weight []float64, mean [][]float64, chol
 		}
 	}
 	return out
-}
-
-// NewEmpirical is the law that draws a row of a table at random.
-func NewEmpirical(t *dataio.Table) (*Prior, error) {
-	at, err := Standardise(t)
-	if err != nil {
-		return nil, err
-	}
-	d := at.Dim()
-	u := make([]float64, len(t.Data))
-	at.ToU(u, t.Data)
-	return &Prior{
-		Kind: "empirical", Denoiser: newEmpirical(u, d), Coordinates: at, DType: engine.Float64, Data: t, Covariance: Covariance(u, d),
-		Draw: func(rng *rand.Rand, n int) []float64 {
-			out := make([]float64, 0, n*d)
-			for range n {
-				i := rng.IntN(t.Rows)
-				out = append(out, t.Data[i*d:(i+1)*d]...)
-			}
-			return out
-		},
-		Describe: fmt.Sprintf("the %d rows of the data, exact denoiser", t.Rows),
-	}, nil
 }
 
 // Standardise gives the coordinates in which the columns of a table have mean 0

@@ -3,6 +3,7 @@ package prior
 import (
 	. "github.com/gomlx/gomlx/core/graph"
 
+	"abide/internal/engine"
 	"abide/network"
 )
 
@@ -17,42 +18,72 @@ type EDM struct {
 	Given   []float64 // features of the condition, the same for every point; nil: none
 }
 
-var _ Differentiable = EDM{}
+var _ Conditioned = EDM{}
 
 // Denoise is D; see [Denoiser] for shapes.
-func (p EDM) Denoise(u, sigma *Node) *Node { return p.DenoiseGiven(u, sigma, p.given(u)) }
-
-// DenoiseGiven is D under a condition that may differ by sample; see
-// [network.Network] for its shape.
-func (p EDM) DenoiseGiven(u, sigma, y *Node) *Node {
-	k := precondition(sigma)
-	return Add(Mul(k.skip, u), Mul(k.out, p.Network.Apply(Mul(k.in, u), k.noise, y)))
-}
+func (p EDM) Denoise(u, sigma *Node) *Node { return p.DenoiseGiven(u, sigma, features(u, p.Given)) }
 
 // DenoiseJacobian is D and ∂D/∂u = c_skip I + c_out c_in ∂F; see [Differentiable].
 func (p EDM) DenoiseJacobian(u, sigma *Node) (mean, jacobian *Node) {
-	k := precondition(sigma)
-	f, j := network.Jacobian(p.Network, Mul(k.in, u), k.noise, p.given(u))
+	return p.DenoiseJacobianGiven(u, sigma, features(u, p.Given))
+}
+
+// DenoiseGiven is D under a condition that may differ by sample; see [Conditioned].
+func (p EDM) DenoiseGiven(u, sigma, y *Node) *Node {
+	return precondition(sigma).denoise(p.Network, u, y)
+}
+
+// DenoiseJacobianGiven is DenoiseGiven and its Jacobian.
+func (p EDM) DenoiseJacobianGiven(u, sigma, y *Node) (mean, jacobian *Node) {
+	return precondition(sigma).denoiseJacobian(p.Network, u, y)
+}
+
+func precondition(sigma *Node) coefficients {
+	sigma = column(sigma)
+	r2 := AddScalar(Mul(sigma, sigma), 1)
+	in := Div(OnesLike(r2), Sqrt(r2))
+	return coefficients{skip: Div(OnesLike(r2), r2), out: Mul(sigma, in), in: in, noise: quarterLog(sigma)}
+}
+
+// coefficients turn a network into a denoiser, D = skip·u + out·F(in·u, noise, y);
+// [1, 1] or [N, 1].
+type coefficients struct{ skip, out, in, noise *Node }
+
+// Applier is all of a network that a denoiser needs: F(z, c, y), see [network.Network].
+type Applier interface{ Apply(z, c, y *Node) *Node }
+
+func (k coefficients) denoise(f Applier, u, y *Node) *Node {
+	return Add(Mul(k.skip, u), Mul(k.out, f.Apply(Mul(k.in, u), k.noise, y)))
+}
+
+// denoiseJacobian also gives ∂D/∂u = skip·I + out·in·∂F.
+func (k coefficients) denoiseJacobian(net Applier, u, y *Node) (mean, jacobian *Node) {
+	d, ok := net.(network.Differentiable)
+	if !ok {
+		mean = k.denoise(net, u, y)
+		return mean, engine.Jacobian(mean, u)
+	}
+	f, j := d.ApplyJacobian(Mul(k.in, u), k.noise, y)
 	eye := ExpandDims(DiagonalWithValue(ScalarOne(u.Graph(), u.DType()), u.Shape().Dimensions[1]), 0)
 	third := func(c *Node) *Node { return ExpandDims(c, -1) }
 	return Add(Mul(k.skip, u), Mul(k.out, f)), Add(Mul(third(k.skip), eye), Mul(third(Mul(k.out, k.in)), j))
 }
 
-func (p EDM) given(u *Node) *Node {
-	if p.Given == nil {
-		return nil
+// column is a noise level as [1, 1] or [N, 1].
+func column(sigma *Node) *Node {
+	if sigma.Rank() == 0 {
+		return Reshape(sigma, 1, 1)
 	}
-	return ConvertDType(Const(u.Graph(), [][]float64{p.Given}), u.DType())
+	return sigma
 }
 
-// coefficients of the preconditioning, [1, 1] or [N, 1].
-type coefficients struct{ skip, out, in, noise *Node }
+// quarterLog is ln(σ)/4, the noise feature of networks whose time is a noise level.
+func quarterLog(sigma *Node) *Node { return MulScalar(Log(sigma), 0.25) }
 
-func precondition(sigma *Node) coefficients {
-	if sigma.Rank() == 0 {
-		sigma = Reshape(sigma, 1, 1)
+// features is y [1, K], or nil where nothing is given.
+func features(u *Node, given []float64) *Node {
+	if given == nil {
+		return nil
 	}
-	r2 := AddScalar(Mul(sigma, sigma), 1)
-	in := Div(OnesLike(r2), Sqrt(r2))
-	return coefficients{skip: Div(OnesLike(r2), r2), out: Mul(sigma, in), in: in, noise: MulScalar(Log(sigma), 0.25)}
+	return ConvertDType(Const(u.Graph(), [][]float64{given}), u.DType())
 }

@@ -168,3 +168,57 @@ func TestStandardise(t *testing.T) {
 	at.ToU(back, back)
 	near(t, "in place", back, u, 40*0x1p-52)
 }
+
+// Rows taken in blocks, with a running maximum, give what all of them at once
+// give: denoiser, gradient, gradient of the gradient and Jacobian.
+func TestEmpiricalInBlocks(t *testing.T) {
+	const n, m, d = 5, 43, 3
+	tab := table(m, d)
+	p, err := NewEmpirical(tab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]float64, len(tab.Data))
+	p.Coordinates.ToU(rows, tab.Data)
+	weight := make([]float64, m)
+	for i := range weight {
+		weight[i] = -math.Log(m)
+	}
+	for _, limit := range []int{5, 35, 200} { // blocks of 1, 7 and 40 rows, the last one shorter
+		e := newEmpirical(rows, weight, d)
+		e.limit = limit
+		for _, sigma := range levels {
+			u, c := noisy(n, d, sigma), normals(n*d, 5)
+			var mean, jac, along []float64
+			for i := range n {
+				a, cov := softmaxMean(u[i*d:(i+1)*d], rows, d, sigma)
+				mean = append(mean, a...)
+				for j := range d {
+					var s float64
+					for k := range d {
+						jac = append(jac, cov[j*d+k]/(sigma*sigma))
+						s += cov[j*d+k] / (sigma * sigma) * c[i*d+k]
+					}
+					along = append(along, s)
+				}
+			}
+			tol := 1e-12 + 40*0x1p-52/(sigma*sigma)
+			name := fmt.Sprintf("limit %d, σ = %g", limit, sigma)
+			for _, s := range []engine.Array{engine.Scalar(sigma), level(n, sigma)} {
+				near(t, name, denoise(t, e, u, d, s), mean, tol)
+				out, err := openGo(t).NewFunction("derivatives", engine.Float64, func(in []*engine.Node) []*engine.Node {
+					u, s, c := in[0], in[1], in[2]
+					_, j := DenoiseJacobian(e, u, s)
+					jvp := engine.JVP(func(u *engine.Node) *engine.Node { return e.Denoise(u, s) }, u, c)
+					return []*engine.Node{j, engine.VJP(e.Denoise(u, s), u, c), jvp}
+				}).Call(engine.Rows(u, d), s, engine.Rows(c, d))
+				if err != nil {
+					t.Fatal(err)
+				}
+				near(t, name+": Jacobian", out[0].F64, jac, tol/min(1, sigma*sigma))
+				near(t, name+": vector–Jacobian product", out[1].F64, along, 10*tol/min(1, sigma*sigma))
+				near(t, name+": Jacobian–vector product", out[2].F64, along, 10*tol/min(1, sigma*sigma))
+			}
+		}
+	}
+}

@@ -17,7 +17,7 @@ func TestForwardJacobianEqualsReverse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, p := range map[string]Differentiable{"edm": EDM{Network: small()}, "trained": NewTrained(EDM{Network: small()}, cov, d)} {
+	for name, p := range map[string]Differentiable{"edm": EDM{Network: small()}, "trained": NewTrained(EDM{Network: small()}, []float64{0.5, -1, 0}, cov)} {
 		f := e.NewFunction(name, engine.Float64, func(in []*engine.Node) []*engine.Node {
 			mean, jac := DenoiseJacobian(p, in[0], in[1])
 			direct := p.Denoise(in[0], in[1])

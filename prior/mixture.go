@@ -2,6 +2,7 @@ package prior
 
 import (
 	"math"
+	"sync"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/mat"
@@ -20,43 +21,53 @@ type Mixture struct {
 	dim, k    int
 	logWeight []float64 // [k]
 	mean      []float64 // [k, d]
-	eigen     []float64 // [k, d] eigenvalues λ
-	basis     []float64 // [d, k, d]: basis[i,k,j] = (Qₖ)ᵢⱼ; nil when every covariance is diagonal
+	cov       []*mat.SymDense
+
+	factored sync.Once // the rest is made at the first use: many posteriors are asked for their moments alone
+	eigen    []float64 // [k, d] eigenvalues λ
+	basis    []float64 // [d, k, d]: basis[i,k,j] = (Qₖ)ᵢⱼ; nil when every covariance is diagonal
 }
 
-var _ Denoiser = (*Mixture)(nil)
+var (
+	_ Denoiser = (*Mixture)(nil)
+	_ Law      = (*Mixture)(nil)
+)
 
 func newMixture(weight []float64, mean []float64, cov []*mat.SymDense) *Mixture {
 	k := len(weight)
-	d := len(mean) / k
-	m := &Mixture{dim: d, k: k, mean: mean, logWeight: make([]float64, k), eigen: make([]float64, k*d)}
+	m := &Mixture{dim: len(mean) / k, k: k, mean: mean, cov: cov, logWeight: make([]float64, k)}
+	for c, w := range weight {
+		m.logWeight[c] = math.Log(w)
+	}
+	return m
+}
+
+// factorise finds the eigenvalues and eigenvectors of the covariances.
+func (m *Mixture) factorise() {
+	d := m.dim
+	m.eigen = make([]float64, m.k*d)
 	diagonal := true
-	for c := range k {
-		m.logWeight[c] = math.Log(weight[c])
-		diagonal = diagonal && isDiagonal(cov[c])
+	for _, c := range m.cov {
+		diagonal = diagonal && isDiagonal(c)
 	}
 	if !diagonal {
-		m.basis = make([]float64, d*k*d)
+		m.basis = make([]float64, d*m.k*d)
 	}
-	for c := range k {
+	for c, cov := range m.cov {
 		if diagonal {
 			for j := range d {
-				m.eigen[c*d+j] = cov[c].At(j, j)
+				m.eigen[c*d+j] = cov.At(j, j)
 			}
 			continue
 		}
-		var eig mat.EigenSym
-		eig.Factorize(cov[c], true)
-		var q mat.Dense
-		eig.VectorsTo(&q)
-		for j, l := range eig.Values(nil) {
+		lambda, q := eigen(cov)
+		for j, l := range lambda {
 			m.eigen[c*d+j] = math.Max(l, 0)
 			for i := range d {
-				m.basis[(i*k+c)*d+j] = q.At(i, j)
+				m.basis[(i*m.k+c)*d+j] = q[i*d+j]
 			}
 		}
 	}
-	return m
 }
 
 func isDiagonal(c *mat.SymDense) bool {
@@ -73,6 +84,7 @@ func isDiagonal(c *mat.SymDense) bool {
 
 // Denoise is D; see [Denoiser] for shapes.
 func (m *Mixture) Denoise(u, sigma *Node) *Node {
+	m.factored.Do(m.factorise)
 	g, n := u.Graph(), u.Shape().Dimensions[0]
 	constant := func(v []float64, dims ...int) *Node {
 		return Reshape(ConvertDType(Const(g, v), u.DType()), dims...)

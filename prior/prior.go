@@ -73,8 +73,13 @@ type Prior struct {
 
 	// Draw makes n exact draws in x coordinates (row-major n×d); nil where no exact sampler exists.
 	Draw func(rng *rand.Rand, n int) []float64
-	// Covariance of the law in sampler coordinates, row-major d×d (its diagonal is 1).
+	// Covariance of the law in sampler coordinates, row-major d×d (its diagonal is
+	// 1); nil where Structure tells it. See [Prior.Colouring].
 	Covariance []float64
+	// Structure is the covariance where it is not written out: of fields, of products.
+	Structure Structure
+	// Law is the density in closed form; nil where none is known.
+	Law Law
 	// Resolution is the distance, in standard deviations, below which the law is not
 	// resolved: 0 for exact denoisers, the denoising error of a network at low noise.
 	Resolution float64

@@ -7,10 +7,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Trained is a network where it was trained, and the Gaussian of the data's
-// covariance Σ above:
+// Trained is a network where it was trained, and the Gaussian of the data's mean μ
+// and covariance Σ above:
 //
-//	D = w D_network + (1−w) Σ(Σ+σ²I)⁻¹u,   w = 1 for σ ≤ 3, 0 for σ ≥ 5, linear in ln σ between.
+//	D = w D_network + (1−w) (μ + Σ(Σ+σ²I)⁻¹(u−μ)),   w = 1 for σ ≤ 3, 0 for σ ≥ 5, linear in ln σ between.
 //
 // Training hardly sees noise levels above 5 standard deviations (1 % of the
 // draws), and there errors of the network's Jacobian are multiplied by σ in
@@ -19,13 +19,20 @@ import (
 type Trained struct {
 	Network Denoiser
 	far     *Mixture
+	until   float64 // noise level at which the Gaussian has taken over; 0: farSigma
 }
 
 var _ Differentiable = Trained{}
 
-// NewTrained takes the covariance of the data in sampler coordinates, d×d.
-func NewTrained(network Denoiser, covariance []float64, d int) Trained {
-	return Trained{network, newMixture([]float64{1}, make([]float64, d), []*mat.SymDense{mat.NewSymDense(d, covariance)})}
+// Until moves the handover: the network up to 0.6 of a noise level, the Gaussian from it.
+func (t Trained) Until(sigma float64) Trained {
+	t.until = sigma
+	return t
+}
+
+// NewTrained takes mean and covariance (d×d) of the data in sampler coordinates.
+func NewTrained(network Denoiser, mean, covariance []float64) Trained {
+	return Trained{Network: network, far: newMixture([]float64{1}, mean, []*mat.SymDense{mat.NewSymDense(len(mean), covariance)})}
 }
 
 // Noise levels between which the network hands over to the Gaussian.
@@ -34,14 +41,14 @@ const nearSigma, farSigma = 3.0, 5.0
 // Denoise is D; see [Denoiser] for shapes.
 func (t Trained) Denoise(u, sigma *Node) *Node {
 	far := t.far.Denoise(u, sigma)
-	return Add(far, Mul(share(sigma), Sub(t.Network.Denoise(u, sigma), far)))
+	return Add(far, Mul(t.share(sigma), Sub(t.Network.Denoise(u, sigma), far)))
 }
 
 // DenoiseJacobian is D and its Jacobian; see [Differentiable].
 func (t Trained) DenoiseJacobian(u, sigma *Node) (mean, jacobian *Node) {
 	far, farJ := DenoiseJacobian(t.far, u, sigma)
 	near, nearJ := DenoiseJacobian(t.Network, u, sigma)
-	w := share(sigma)
+	w := t.share(sigma)
 	mean = Add(far, Mul(w, Sub(near, far)))
 	if w.Rank() == 2 {
 		w = ExpandDims(w, -1)
@@ -50,8 +57,12 @@ func (t Trained) DenoiseJacobian(u, sigma *Node) (mean, jacobian *Node) {
 }
 
 // share is w, of the shape of sigma.
-func share(sigma *Node) *Node {
+func (t Trained) share(sigma *Node) *Node {
 	g, dt := sigma.Graph(), sigma.DType()
-	w := MulScalar(Sub(Scalar(g, dt, math.Log(farSigma)), Log(sigma)), 1/math.Log(farSigma/nearSigma))
+	far := t.until
+	if far == 0 {
+		far = farSigma
+	}
+	w := MulScalar(Sub(Scalar(g, dt, math.Log(far)), Log(sigma)), 1/math.Log(farSigma/nearSigma))
 	return Min(Max(w, ScalarZero(g, dt)), ScalarOne(g, dt))
 }

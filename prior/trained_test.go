@@ -14,9 +14,9 @@ import (
 func TestTrainedHandsOver(t *testing.T) {
 	const d = 3
 	cov := []float64{1, 0.5, 0, 0.5, 1, -0.3, 0, -0.3, 1}
-	net := EDM{Network: small()}
-	p := NewTrained(net, cov, d)
-	gauss := law{[]float64{1}, [][]float64{make([]float64, d)}, []*mat.SymDense{mat.NewSymDense(d, cov)}}
+	net, mean := EDM{Network: small()}, []float64{0.5, -1, 0}
+	p := NewTrained(net, mean, cov)
+	gauss := law{[]float64{1}, [][]float64{mean}, []*mat.SymDense{mat.NewSymDense(d, cov)}}
 	middle := math.Sqrt(nearSigma * farSigma)
 	for _, c := range []struct{ sigma, network float64 }{
 		{0.002, 1}, {1, 1}, {nearSigma, 1}, {middle, 0.5}, {farSigma, 0}, {80, 0},

@@ -46,6 +46,7 @@ func (s *Store) save(st *sampler.State, seconds float64) error {
 		{Name: "ancestor", Shape: []int{n}, I64: st.Ancestor},
 		{Name: "memory", Shape: []int{len(st.Memory)}, F64: orEmpty(st.Memory)},
 		{Name: "adapted", Shape: []int{len(st.Adapted)}, F64: orEmpty(st.Adapted)},
+		{Name: "trajectory", Shape: []int{len(st.Trajectory)}, F64: orEmpty(st.Trajectory)},
 		{Name: "ess", Shape: []int{len(st.ESS)}, F64: orEmpty(st.ESS)},
 		{Name: "scalars", Shape: []int{2}, F64: []float64{st.LogEvidence, seconds}},
 		{Name: "counts", Shape: []int{4}, I64: []int64{int64(st.Step), int64(st.Resampled), st.DenoiserCalls, st.VJPCalls}},
@@ -87,7 +88,7 @@ func (s *Store) load() (*sampler.State, float64, error) {
 	for _, t := range list {
 		a[t.Name] = t
 	}
-	for _, name := range []string{"z", "logw", "ancestor", "memory", "adapted", "ess", "scalars", "counts"} {
+	for _, name := range []string{"z", "logw", "ancestor", "memory", "adapted", "trajectory", "ess", "scalars", "counts"} {
 		if a[name] == nil {
 			return nil, 0, fmt.Errorf("run: checkpoint %s lacks %q: run with --restart to discard it", s.path(), name)
 		}
@@ -99,7 +100,7 @@ func (s *Store) load() (*sampler.State, float64, error) {
 	}
 	return &sampler.State{
 		N: shape[0], Dim: shape[1], Z: a["z"].F64, LogW: a["logw"].F64, Ancestor: a["ancestor"].I64,
-		Memory: a["memory"].F64, Adapted: a["adapted"].F64, ESS: a["ess"].F64, LogEvidence: a["scalars"].F64[0],
+		Memory: a["memory"].F64, Adapted: a["adapted"].F64, Trajectory: a["trajectory"].F64, ESS: a["ess"].F64, LogEvidence: a["scalars"].F64[0],
 		Step: int(c[0]), Resampled: int(c[1]), DenoiserCalls: c[2], VJPCalls: c[3],
 	}, a["scalars"].F64[1], nil
 }

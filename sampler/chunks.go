@@ -16,6 +16,17 @@ func ForChunks(ctx context.Context, n, chunk, workers int, f func(c, lo, hi int)
 		workers = runtime.GOMAXPROCS(0)
 	}
 	chunks := (n + chunk - 1) / chunk
+	if min(workers, chunks) == 1 { // here, without handing over to another goroutine and back
+		for c := range chunks {
+			if ctx.Err() != nil {
+				break
+			}
+			if err := f(c, c*chunk, min((c+1)*chunk, n)); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	}
 	errs := make([]error, chunks)
 	var next atomic.Int64
 	var wg sync.WaitGroup

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"abide/correct"
 	"abide/diffusion"
@@ -29,6 +30,8 @@ type Independent struct {
 	Chunk   int // default 512
 	Workers int // default: all cores
 	Note    string
+
+	Trajectory bool // keep the points of every level
 
 	denoise *engine.Function
 }
@@ -57,60 +60,87 @@ func (k *Independent) Steps() int { return k.Grid.Steps() }
 func (k *Independent) Start(ctx context.Context) (*State, error) {
 	d := k.Prior.Coordinates.Dim()
 	s := &State{N: k.Samples, Dim: d, Z: make([]float64, k.Samples*d), LogW: make([]float64, k.Samples), Ancestor: make([]int64, k.Samples)}
-	return s, DrawStart(ctx, s, k.Prior, k.Grid.A[0], k.Grid.B[0], k.Seed, k.Chunk, k.Workers)
+	err := DrawStart(ctx, s, k.Prior, k.Grid.A[0], k.Grid.B[0], k.Seed, k.Chunk, k.Workers)
+	k.record(s)
+	return s, err
 }
 
 // Step is one transition of every point.
 func (k *Independent) Step(ctx context.Context, s *State) error {
-	next := make([]float64, len(s.Z)) // so that a step that fails or is cancelled leaves s as it was
+	m := memoryOf(k.Bridge, s.Dim)
+	if len(s.Memory) == 0 {
+		s.Memory = make([]float64, m*s.N)
+	}
+	// Copies, so that a step that fails or is cancelled leaves s as it was.
+	next, memory := slices.Clone(s.Z), slices.Clone(s.Memory)
+	calls := make([]int64, (s.N+k.Chunk-1)/k.Chunk)
 	err := ForChunks(ctx, s.N, k.Chunk, k.Workers, func(c, lo, hi int) error {
-		copy(next[lo*s.Dim:hi*s.Dim], s.Z[lo*s.Dim:hi*s.Dim])
-		z := next[lo*s.Dim : hi*s.Dim]
-		if hi-lo < k.Chunk { // the last chunk is padded, so that one shape is compiled
-			z = make([]float64, k.Chunk*s.Dim)
-			copy(z, s.Z[lo*s.Dim:hi*s.Dim])
+		p := Points{next[lo*s.Dim : hi*s.Dim], memory[lo*m : hi*m], s.Dim}
+		full := p
+		if hi-lo < k.Chunk { // the last chunk is padded with its first point, so that one shape is compiled
+			full = Points{pad(p.Z, s.Dim, k.Chunk), pad(p.Memory, m, k.Chunk), s.Dim}
 		}
 		stream := keyed.New(k.Seed, "bridge", c, s.Step)
-		mean := func(z []float64, level int) ([]float64, error) { return k.mean(z, level, hi-lo) }
-		if err := k.Bridge.Step(z, s.Step, mean, stream.Normal); err != nil {
+		mean := func(z []float64, a, b float64) ([]float64, error) {
+			calls[c]++
+			return k.mean(z, a, b, hi-lo)
+		}
+		if err := k.Bridge.Step(full, s.Step, mean, stream.Normal); err != nil {
 			return err
 		}
-		if hi-lo < k.Chunk {
-			copy(next[lo*s.Dim:hi*s.Dim], z)
-		}
+		copy(p.Z, full.Z)
+		copy(p.Memory, full.Memory)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	s.Z = next
-	calls := int64(k.Bridge.Calls(s.Step))
+	s.Z, s.Memory = next, memory
+	most := slices.Max(calls) // they differ only where steps are adaptive
 	s.Step++
-	s.DenoiserCalls += calls
+	s.DenoiserCalls += most
 	if k.Guide != nil {
-		s.VJPCalls += calls
+		s.VJPCalls += most
 	}
+	k.record(s)
 	return finite(s)
 }
 
+// pad repeats the first of rows of d numbers until there are n.
+func pad(rows []float64, d, n int) []float64 {
+	out := slices.Clone(rows)
+	for len(out) < n*d {
+		out = append(out, rows[:d]...)
+	}
+	return out
+}
+
+// record appends the points to the trajectory, where one is wanted.
+func (k *Independent) record(s *State) {
+	if k.Trajectory {
+		s.Trajectory = append(s.Trajectory, s.Z...)
+	}
+}
+
 // mean is the guided, corrected clean estimate of n points (z is padded) at a level.
-func (k *Independent) mean(z []float64, level, n int) ([]float64, error) {
+func (k *Independent) mean(z []float64, a, b float64, n int) ([]float64, error) {
 	d := k.Prior.Coordinates.Dim()
 	u := z
-	if a := k.Grid.A[level]; a != 1 {
+	if a != 1 {
 		u = make([]float64, len(z))
 		for i := range z {
 			u[i] = z[i] / a
 		}
 	}
-	out, err := k.denoise.Call(engine.Rows(u, d), engine.Scalar(k.Grid.Sigma(level)))
+	out, err := k.denoise.Call(engine.Rows(u, d), engine.Scalar(b/a))
 	if err != nil {
 		return nil, err
 	}
+	x := out[0].F64
 	if k.Correct != nil && k.Each {
-		k.Correct.Correct(out[0].F64[:n*d])
+		k.Correct.Correct(x[:n*d])
 	}
-	return out[0].F64, nil
+	return x, nil
 }
 
 // DivergedError says at which step points stopped being finite.
@@ -143,8 +173,26 @@ func (k *Independent) Finish(ctx context.Context, s *State) (*Samples, error) {
 	if k.Correct != nil {
 		out.Infeasible = k.Correct.Projector.ProjectBatch(out.X, k.Workers)
 	}
-	if k.Note != "" {
-		out.Notes = append(out.Notes, k.Note)
+	for _, note := range []string{k.Note, k.Grid.TerminalNote()} {
+		if note != "" {
+			out.Notes = append(out.Notes, note)
+		}
+	}
+	if k.Trajectory {
+		k.trajectory(out, s)
 	}
 	return out, nil
+}
+
+// trajectory writes the points of every level in the user's units, a x + b scale n.
+func (k *Independent) trajectory(out *Samples, s *State) {
+	c, size := k.Prior.Coordinates, s.N*s.Dim
+	out.Trajectory = make([]float64, len(s.Trajectory))
+	for i, z := range s.Trajectory {
+		j, a := i%s.Dim, k.Grid.A[i/size]
+		out.Trajectory[i] = a*c.Shift[j] + c.Scale[j]*z
+	}
+	for i := range k.Grid.A {
+		out.Levels = append(out.Levels, k.Grid.A[i], k.Grid.B[i])
+	}
 }

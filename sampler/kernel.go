@@ -20,6 +20,8 @@ type State struct {
 	ESS         []float64 // effective sample size after each step (population methods only)
 	Resampled   int       // how often the population was resampled
 
+	Trajectory []float64 // [Step+1, N, Dim] the points of every level so far, where they are wanted
+
 	DenoiserCalls, VJPCalls int64 // per batch: one call on all N points counts 1
 }
 
@@ -29,6 +31,8 @@ type Samples struct {
 	X          []float64 // [N, Dim]
 	LogW       []float64 // [N] unnormalised; log-mean-exp of it is the log evidence where HasEvidence
 	Ancestor   []int64   // [N]
+	Trajectory []float64 // [levels, N, Dim] noised points a x + b scale n, from noise to data; nil unless asked for
+	Levels     []float64 // [levels, 2] a and b of each
 	Infeasible []bool    // [N] points that could not be made to obey every row; nil means none
 
 	HasEvidence              bool

@@ -25,7 +25,7 @@ expr = "x[0] + x[1] <= 1"
 	fmt.Println(err)
 	// Output:
 	// project 500 x[0] + x[1] <= 1
-	// override "run.sampels=500": run.sampels: unknown key; allowed: samples, seed, backend, dtype, workers, chunk; did you mean "samples"?
+	// override "run.sampels=500": run.sampels: unknown key; allowed: samples, seed, backend, dtype, workers, chunk, trajectory; did you mean "samples"?
 }
 
 func ExampleSweep() {

@@ -33,26 +33,9 @@ func priorSection() Section {
 		{Name: "empirical", Doc: "the rows of a file, drawn at random, with their exact denoiser", Keys: []Key{
 			dataKey(), columnsKey("columns to use (default: all numeric ones)"),
 		}},
-		{Name: "diffusion", Doc: "a diffusion network trained on the rows of a file", Keys: diffusionKeys()},
+		diffusionKind(), flowKind(),
+		onnxKind(),
 	}}
-}
-
-func diffusionKeys() []Key {
-	return []Key{
-		dataKey(), columnsKey("columns to use (default: all numeric ones)"),
-		{Name: "model", Type: Path, Allowed: []string{".safetensors"}, Doc: "the trained network, used while it fits data and settings (default: in the cache)"},
-		{Name: "width", Type: Int, Default: 256, Range: from(1, 8192), Doc: "neurons of a hidden layer"},
-		{Name: "depth", Type: Int, Default: 3, Range: from(1, 64), Doc: "hidden layers"},
-		{Name: "embedding", Type: Int, Default: 32, Range: from(2, 4096), Doc: "features of the noise level"},
-		{Name: "steps", Type: Int, Default: 20000, Range: from(1, 1e9), Doc: "steps of training"},
-		{Name: "batch", Type: Int, Default: 256, Range: from(1, 1<<20), Doc: "rows per step"},
-		{Name: "learning_rate", Type: Float, Default: 1e-3, Range: above(0, 1), Doc: "largest step size; it decays to 0"},
-		{Name: "ema", Type: Float, Default: 0.999, Range: below(0, 1), Doc: "decay of the running mean of the weights"},
-		{Name: "holdout", Type: Float, Default: 0.1, Range: below(0, 1), Doc: "share of the rows kept for the held-out loss"},
-		{Name: "patience", Type: Int, Default: 0, Range: from(0, 1e6), Doc: "evaluations without improvement before training stops; 0: never"},
-		{Name: "seed", Type: Int, Default: 0, Range: from(0, 1<<62), Doc: "seed of the training"},
-		{Name: "weight_decay", Type: Float, Default: 0.0, Range: from(0, 1), Doc: "decay of the weights"},
-	}
 }
 
 func finishGaussian(b *Block) error {

@@ -67,7 +67,7 @@ func TestOverrideEqualsFile(t *testing.T) {
 
 func TestOverrideErrors(t *testing.T) {
 	for _, c := range []struct{ override, want string }{
-		{"run.sampels=5", `run.sampels: unknown key; allowed: samples, seed, backend, dtype, workers, chunk; did you mean "samples"?`},
+		{"run.sampels=5", `run.sampels: unknown key; allowed: samples, seed, backend, dtype, workers, chunk, trajectory; did you mean "samples"?`},
 		{"runn.samples=5", `runn: unknown key;`},
 		{"run.samples", `has no =; allowed: key=value`},
 		{"run.samples=", `run.samples: has no value`},

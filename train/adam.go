@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"slices"
 
 	"abide/internal/engine"
 	"abide/network"
@@ -10,58 +11,95 @@ import (
 func newState(m network.Network) *State {
 	s := &State{BestLoss: math.Inf(1)}
 	for _, w := range m.Weights() {
-		s.Weights = append(s.Weights, append([]float32(nil), w.Data...))
-		s.M = append(s.M, make([]float32, len(w.Data)))
-		s.V = append(s.V, make([]float32, len(w.Data)))
-		s.Average = append(s.Average, append([]float32(nil), w.Data...))
-		s.Best = append(s.Best, append([]float32(nil), w.Data...))
+		s.Weights = append(s.Weights, cloned(w.Values()))
+		s.M = append(s.M, zeros(w.Values()))
+		s.V = append(s.V, zeros(w.Values()))
+		s.Average = append(s.Average, cloned(w.Values()))
+		s.Best = append(s.Best, cloned(w.Values()))
 	}
 	return s
 }
 
-func copyAll(dst, src [][]float32) {
-	for i := range dst {
-		copy(dst[i], src[i])
-	}
+func cloned(a engine.Array) engine.Array {
+	return engine.Array{Shape: a.Shape, F32: slices.Clone(a.F32), F64: slices.Clone(a.F64)}
 }
 
-// rate is the learning rate of a step: linear warm-up, then a cosine to zero.
-func (t *Trainer) rate(step int) float64 {
-	total := float64(t.Settings.Steps)
-	warm := math.Ceil(0.02 * total)
-	k := float64(step)
-	if k < warm {
-		return t.Settings.LearningRate * (k + 1) / warm
+func zeros(a engine.Array) engine.Array {
+	a = cloned(a)
+	clear(a.F32)
+	clear(a.F64)
+	return a
+}
+
+func copyAll(dst, src []engine.Array) {
+	for i := range dst {
+		copy(dst[i].F32, src[i].F32)
+		copy(dst[i].F64, src[i].F64)
 	}
-	return t.Settings.LearningRate * 0.5 * (1 + math.Cos(math.Pi*(k-warm)/(total-warm)))
 }
 
 // update is one AdamW step (Kingma & Ba 2015, algorithm 1; decoupled weight
-// decay: Loshchilov & Hutter 2019) and one step of the averaged weights,
+// decay: Loshchilov & Hutter 2019) on gradients clipped by their global norm
+// (Pascanu, Mikolov and Bengio 2013), and one step of the averaged weights,
 //
 //	θ ← θ − η(m̂/(√v̂+ε) + λθ),   θ̄ ← γθ̄ + (1−γ)θ.
 //
 // It runs on the host in one pass over the parameters: on the pure-Go backend
 // the same arithmetic as graph operations costs more than the gradient.
 func (t *Trainer) update(grad []engine.Array) {
-	const beta1, beta2, eps = 0.9, 0.999, 1e-8
 	s := t.state
 	k := float64(s.Step + 1)
-	rate := t.rate(s.Step)
-	c1 := float32(rate / (1 - math.Pow(beta1, k)))
-	c2 := float32(1 / math.Sqrt(1-math.Pow(beta2, k)))
-	decay := float32(1 - rate*t.Settings.WeightDecay)
-	// The average warms up, so that it does not remember the initial weights.
-	ema := float32(math.Min(t.Settings.EMA, (1+k)/(10+k)))
+	rate := t.Settings.rate(s.Step)
+	a := adam{
+		scale: 1,
+		rate:  rate / (1 - math.Pow(beta1, k)),
+		root:  1 / math.Sqrt(1-math.Pow(beta2, k)),
+		decay: 1 - rate*t.Settings.WeightDecay,
+		// The average warms up, so that it does not remember the initial weights.
+		ema: math.Min(t.Settings.EMA, (1+k)/(10+k)),
+	}
+	t.norm = norm(grad)
+	if c := t.Settings.Clip; c > 0 && t.norm > c {
+		a.scale = c / t.norm
+	}
 	for i, w := range t.Network.Weights() {
-		g, m, v, p, a := grad[i].F32, s.M[i], s.V[i], s.Weights[i], s.Average[i]
-		for j, gj := range g {
-			m[j] = beta1*m[j] + (1-beta1)*gj
-			v[j] = beta2*v[j] + (1-beta2)*gj*gj
-			p[j] = decay*p[j] - c1*m[j]/(float32(math.Sqrt(float64(v[j])))*c2+eps)
-			a[j] = ema*a[j] + (1-ema)*p[j]
+		if g := grad[i]; g.F32 != nil {
+			adamStep(a, g.F32, s.M[i].F32, s.V[i].F32, s.Weights[i].F32, s.Average[i].F32)
+		} else {
+			adamStep(a, g.F64, s.M[i].F64, s.V[i].F64, s.Weights[i].F64, s.Average[i].F64)
 		}
-		copy(w.Data, p)
+		copy(w.Data, s.Weights[i].F32)
+		copy(w.Data64, s.Weights[i].F64)
 		w.Changed()
 	}
+}
+
+const beta1, beta2, epsilon = 0.9, 0.999, 1e-8
+
+// adam are the numbers of one step.
+type adam struct{ scale, rate, root, decay, ema float64 }
+
+func adamStep[T float32 | float64](a adam, g, m, v, p, average []T) {
+	scale, rate, root, decay, ema := T(a.scale), T(a.rate), T(a.root), T(a.decay), T(a.ema)
+	for j, gj := range g {
+		gj *= scale
+		m[j] = beta1*m[j] + (1-beta1)*gj
+		v[j] = beta2*v[j] + (1-beta2)*gj*gj
+		p[j] = decay*p[j] - rate*m[j]/(T(math.Sqrt(float64(v[j])))*root+epsilon)
+		average[j] = ema*average[j] + (1-ema)*p[j]
+	}
+}
+
+// norm is the Euclidean norm of all gradients as one vector.
+func norm(grad []engine.Array) float64 {
+	var s float64
+	for _, g := range grad {
+		for _, v := range g.F32 {
+			s += float64(v) * float64(v)
+		}
+		for _, v := range g.F64 {
+			s += v * v
+		}
+	}
+	return math.Sqrt(s)
 }

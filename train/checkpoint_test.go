@@ -30,7 +30,7 @@ func TestResumeIsBitIdentical(t *testing.T) {
 	s := small()
 	run := func(tr *Trainer, steps int) (last Progress) {
 		t.Helper()
-		err := every(tr, 10).Run(&countdown{context.Background(), steps}, func(p Progress, _ *State) error { last = p; return nil })
+		err := every(tr, 10).Run(&countdown{context.Background(), steps}, func(p Progress, _ *State) error { p.Speed = 0; last = p; return nil })
 		if err != nil && err != context.Canceled {
 			t.Fatal(err)
 		}
@@ -164,7 +164,7 @@ func TestResumeErrors(t *testing.T) {
 	refused("without counts", write(arrays, map[string]string{"fingerprint": "key"}), "key", "lacks its counts")
 	refused("counts of another kind", write(arrays, map[string]string{"fingerprint": "key", "counts": "[1]"}), "key", "lacks its counts")
 	wide := small()
-	wide.Width++
+	wide.Network.Width++
 	other := trainer(t, u, wide)
 	if err := other.Resume(bytes.NewReader(raw), "key"); err == nil || !strings.Contains(err.Error(), "lacks") {
 		t.Errorf("a network of another width: got %v", err)

@@ -23,7 +23,7 @@ import (
 // Card is what a saved model says of itself; it stands in the metadata of the
 // safetensors file.
 type Card struct {
-	Schema      string    `json:"schema"` // "abide.prior/1"
+	Schema      string    `json:"schema"` // "abide.prior/2"
 	Fingerprint string    `json:"fingerprint"`
 	Settings    Settings  `json:"settings"`
 	Columns     []string  `json:"columns"`
@@ -34,9 +34,10 @@ type Card struct {
 	BestStep    int       `json:"best_step"`    // the step they are of
 }
 
-const cardSchema = "abide.prior/1"
+const cardSchema = "abide.prior/2"
 
 // Fingerprint names data and settings: the same fingerprint means the same model.
+// The table holds the columns of the points and those of the conditions.
 func Fingerprint(t *dataio.Table, s Settings) string {
 	h := sha256.New()
 	settings, _ := json.Marshal(s)
@@ -56,21 +57,8 @@ type Model struct {
 	Network network.Network
 }
 
-// Prior is the law the model stands for; t are the rows it was trained on.
-func (m *Model) Prior(t *dataio.Table) *prior.Prior {
-	at := prior.Coordinates{Names: m.Card.Columns, Shift: m.Card.Shift, Scale: m.Card.Scale}
-	u := make([]float64, len(t.Data))
-	at.ToU(u, t.Data)
-	cov := prior.Covariance(u, at.Dim())
-	return &prior.Prior{
-		Kind: "diffusion", Denoiser: prior.NewTrained(prior.EDM{Network: m.Network}, cov, at.Dim()), DType: engine.Float32, Data: t,
-		Coordinates: at, Covariance: cov,
-		Resolution: Resolution, Fingerprint: m.Card.Fingerprint,
-		Describe: fmt.Sprintf("diffusion network, %d parameters, trained on %d rows, held-out loss %.3f", m.Network.Cost().Parameters, m.Card.Rows, m.Card.HeldoutLoss),
-	}
-}
-
-// Model is the best network so far, with its card.
+// Model is the best network so far, with its card; table holds points and
+// conditions, as for [Fingerprint].
 func (t *Trainer) Model(table *dataio.Table, at prior.Coordinates) *Model {
 	t.Best()
 	return &Model{Network: t.Network, Card: Card{
@@ -94,7 +82,8 @@ func (m *Model) Write(w io.Writer) error {
 	}
 	var arrays []*dataio.Array
 	for _, p := range m.Network.Weights() {
-		arrays = append(arrays, &dataio.Array{Name: p.Name, Shape: p.Shape, F32: p.Data})
+		v := p.Values()
+		arrays = append(arrays, &dataio.Array{Name: p.Name, Shape: p.Shape, F32: v.F32, F64: v.F64})
 	}
 	return dataio.WriteSafetensors(w, arrays, map[string]string{"card": string(card)})
 }
@@ -115,7 +104,7 @@ func Read(path string) (*Model, error) {
 	}
 	c := m.Card
 	s := c.Settings
-	if d := len(c.Columns); d == 0 || len(c.Shift) != d || len(c.Scale) != d || s.Architecture(d).Check() != nil {
+	if d := len(c.Columns); d == 0 || len(c.Shift) != d || len(c.Scale) != d || s.Check(d) != nil {
 		return nil, fmt.Errorf("train: model %s: its card describes no network: train it again with `abide train`", path)
 	}
 	byName := map[string]*dataio.Array{}
@@ -124,7 +113,7 @@ func Read(path string) (*Model, error) {
 	}
 	// Before any memory is taken for the network the card speaks of.
 	for _, w := range s.Architecture(len(c.Columns)).Shapes() {
-		if a := byName[w.Name]; a == nil || a.F32 == nil || !slices.Equal(a.Shape, w.Dims) {
+		if a := byName[w.Name]; a == nil || (a.F64 != nil) != (s.dtype() == engine.Float64) || a.I64 != nil || !slices.Equal(a.Shape, w.Dims) {
 			return nil, fmt.Errorf("train: model %s: weights %q are missing or have the wrong size (want %v): train it again with `abide train`", path, w.Name, w.Dims)
 		}
 	}
@@ -132,7 +121,11 @@ func Read(path string) (*Model, error) {
 		return nil, fmt.Errorf("train: model %s: %w", path, err)
 	}
 	for _, w := range m.Network.Weights() {
-		copy(w.Data, byName[w.Name].F32)
+		a := byName[w.Name]
+		if a.F64 != nil {
+			w.Data64 = a.F64
+		}
+		copy(w.Data, a.F32)
 	}
 	return m, nil
 }

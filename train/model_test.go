@@ -74,7 +74,10 @@ func TestModelRoundTrip(t *testing.T) {
 	}
 	var out [2][]float64
 	for i, m := range []*Model{m, back} {
-		p := m.Prior(table(60))
+		p, err := m.Prior(table(60), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		f := openGo(t).NewFunction("denoise", p.DType, func(in []*engine.Node) []*engine.Node {
 			return []*engine.Node{p.Denoiser.Denoise(in[0], in[1])}
 		})
@@ -155,12 +158,12 @@ func TestCorruptedModels(t *testing.T) {
 		"no columns":      func(c *Card) { c.Columns = nil },
 		"a shift missing": func(c *Card) { c.Shift = c.Shift[:1] },
 		"a scale missing": func(c *Card) { c.Scale = nil },
-		"no width":        func(c *Card) { c.Settings.Width = 0 },
-		"negative depth":  func(c *Card) { c.Settings.Depth = -1 },
-		"no embedding":    func(c *Card) { c.Settings.Embedding = 0 },
-		"wider":           func(c *Card) { c.Settings.Width++ },
-		"deeper":          func(c *Card) { c.Settings.Depth++ },
-		"far too wide":    func(c *Card) { c.Settings.Width = 1 << 40 },
+		"no width":        func(c *Card) { c.Settings.Network.Width = 0 },
+		"negative depth":  func(c *Card) { c.Settings.Network.Depth = -1 },
+		"no embedding":    func(c *Card) { c.Settings.Network.Embedding = 0 },
+		"wider":           func(c *Card) { c.Settings.Network.Width++ },
+		"deeper":          func(c *Card) { c.Settings.Network.Depth++ },
+		"far too wide":    func(c *Card) { c.Settings.Network.Width = 1 << 40 },
 		"one column more": func(c *Card) {
 			c.Columns, c.Shift, c.Scale = append(slices.Clone(c.Columns), "c"), append(slices.Clone(c.Shift), 0), append(slices.Clone(c.Scale), 1)
 		},
@@ -198,10 +201,25 @@ func TestFingerprint(t *testing.T) {
 	another("a column renamed", Fingerprint(names, s))
 	another("a row less", Fingerprint(&dataio.Table{Names: []string{"a", "b"}, Rows: 59, Data: table(60).Data[:118]}, s))
 	another("another shape", Fingerprint(&dataio.Table{Names: []string{"a", "b", "c"}, Rows: 40, Data: table(60).Data}, s))
-	v := reflect.ValueOf(&s).Elem()
+	changeEach(t, "setting", reflect.ValueOf(&s).Elem(), func(what string) { another("another "+what, Fingerprint(table(60), s)) })
+}
+
+// changeEach changes one field at a time, those of structs within too.
+func changeEach(t *testing.T, path string, v reflect.Value, changed func(what string)) {
+	t.Helper()
 	for i := range v.NumField() {
+		name := path + "." + v.Type().Field(i).Name
 		kept := reflect.ValueOf(v.Field(i).Interface())
 		switch f := v.Field(i); f.Kind() {
+		case reflect.Struct:
+			changeEach(t, name, f, changed)
+			continue
+		case reflect.String:
+			f.SetString(f.String() + "x")
+		case reflect.Slice:
+			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+		case reflect.Bool:
+			f.SetBool(!f.Bool())
 		case reflect.Int:
 			f.SetInt(f.Int() + 1)
 		case reflect.Uint64:
@@ -209,9 +227,9 @@ func TestFingerprint(t *testing.T) {
 		case reflect.Float64:
 			f.SetFloat(f.Float() + 0.001)
 		default:
-			t.Fatalf("setting %s is of a kind this test does not know", v.Type().Field(i).Name)
+			t.Fatalf("%s is of a kind this test does not know", name)
 		}
-		another("another "+v.Type().Field(i).Name, Fingerprint(table(60), s))
+		changed(name)
 		v.Field(i).Set(kept)
 	}
 }

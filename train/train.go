@@ -1,126 +1,95 @@
-// Package train fits the network of a diffusion prior to data.
+// Package train fits the networks of diffusion and flow priors to data.
 package train
 
 import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"abide/internal/engine"
-	"abide/internal/keyed"
 	"abide/network"
-	"abide/prior"
 )
-
-// Settings of a training run; they are part of the prior's fingerprint.
-type Settings struct {
-	Width, Depth, Embedding int     // the network; see network.MLP
-	Steps, Batch            int     // optimiser steps, samples per step
-	LearningRate            float64 // peak; linear warm-up over 2 % of the steps, then cosine to zero
-	EMA                     float64 // decay of the averaged weights, which are the ones used
-	WeightDecay             float64 // AdamW
-	Holdout                 float64 // fraction of the rows kept to measure the loss
-	Patience                int     // stop after so many evaluations without improvement and keep the best weights; 0: train to the end and keep the last
-	Every                   int     // steps between measurements of the held-out loss; 0: an eightieth of the steps, at least 50
-	Seed                    uint64
-}
-
-// Architecture of the network for rows of d columns.
-func (s Settings) Architecture(d int) network.Architecture {
-	return network.Architecture{Kind: "mlp", Shape: []int{d}, Width: s.Width, Depth: s.Depth, Embedding: s.Embedding}
-}
-
-func (s Settings) every() int {
-	if s.Every > 0 {
-		return s.Every
-	}
-	return max(50, s.Steps/80)
-}
-
-// LogSigma are mean and standard deviation of ln σ during training (Karras et
-// al. 2022, table 1).
-const (
-	LogSigmaMean = -1.2
-	LogSigmaStd  = 1.2
-)
-
-// Progress is reported after every evaluation of the held-out loss.
-type Progress struct {
-	Step, Steps      int
-	Loss, Heldout    float64 // mean training loss since the last report; held-out loss of the averaged weights
-	Best             float64
-	BestStep         int
-	StepsSinceReport int
-}
-
-// State is everything training needs to continue to the identical result.
-type State struct {
-	Step             int
-	Weights, M, V    [][]float32 // parameters and Adam moments
-	Average, Best    [][]float32 // averaged weights, and the best of them by held-out loss
-	BestLoss         float64
-	BestStep, Waited int
-	LossSum          float64
-}
 
 // Trainer fits one network to rows in sampler coordinates.
 type Trainer struct {
 	Settings Settings
 	Network  network.Network
 
-	dim        int
+	objective  objective
+	levels     levels
+	data       pool
 	rows, held int // training rows come first
-	data       []float64
 	state      *State
+	ahead      *ahead
+	norm       float64 // of the last gradient
+	reported   time.Time
 	step       *engine.Function
 	loss       *engine.Function
 }
 
-// New prepares training on rows u (row-major n×d, standardised).
-func New(e *engine.Engine, u []float64, d int, s Settings) (*Trainer, error) {
+// New prepares training on rows u (row-major n×d, standardised); y are the
+// features of each row's condition (see [Features]), nil where settings have none.
+func New(e *engine.Engine, u, y []float64, d int, s Settings) (*Trainer, error) {
 	n := len(u) / d
 	held := int(math.Round(s.Holdout * float64(n)))
 	if n-held < 2 || (s.Holdout > 0 && held < 1) {
 		return nil, fmt.Errorf("train: %d rows leave %d to train on and %d to measure with: give more rows or a smaller holdout", n, n-held, held)
 	}
+	if err := s.Check(d); err != nil {
+		return nil, err
+	}
+	k := features(s.Condition)
+	if len(y) != n*k {
+		return nil, fmt.Errorf("train: %d features of %d rows; the conditions have %d each", len(y), n, k)
+	}
 	net, err := network.New(s.Architecture(d), s.Seed)
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{Settings: s, Network: net, dim: d, rows: n - held, held: held}
-	t.data = shuffled(u, d, s.Seed)
-	t.state = newState(t.Network)
-	denoiser := prior.EDM{Network: t.Network}
+	t := &Trainer{Settings: s, Network: net, rows: n - held, held: held, data: shuffled(u, y, d, k, s.Seed)}
+	t.objective, _ = s.objective(d)
+	t.levels, _ = s.levels()
+	t.ahead = newAhead(t.batch, s.Steps)
+	if s.dtype() == engine.Float64 {
+		for _, w := range net.Weights() {
+			w.Data64 = engine.Widened(w.Data)
+		}
+	}
+	t.state = newState(net)
+	t.compile(e)
+	return t, nil
+}
+
+// compile declares the graphs of a step and of the held-out loss.
+func (t *Trainer) compile(e *engine.Engine) {
+	denoiser := t.Settings.denoiser(t.Network, nil)
+	loss := func(in []*Node) *Node {
+		var y *Node
+		if last := len(in) - 1; t.data.features > 0 {
+			in, y = in[:last], in[last]
+		}
+		return ReduceAllMean(t.objective.loss(denoiser, in, y))
+	}
 	weights := t.Network.Weights()
-	t.step = e.NewFunction("training step", engine.Float32, func(in []*Node) []*Node {
-		l := ReduceAllMean(edmLoss(denoiser, in[0], in[1], in[2]))
+	t.step = e.NewFunction("training step", t.Settings.dtype(), func(in []*Node) []*Node {
+		l := loss(in)
 		var nodes []*Node
 		for _, w := range weights {
 			nodes = append(nodes, w.Use(l.Graph()))
 		}
 		return append([]*Node{l}, Gradient(l, nodes...)...)
 	})
-	t.loss = e.NewFunction("held-out loss", engine.Float32, func(in []*Node) []*Node {
-		return []*Node{ReduceAllMean(edmLoss(denoiser, in[0], in[1], in[2]))}
-	})
-	return t, nil
-}
-
-// edmLoss is the weighted denoising loss per coordinate,
-// λ(σ)(D(u + σn, σ) − u)² with λ = (σ²+1)/σ² (Karras et al. 2022, equation 8).
-func edmLoss(d prior.Denoiser, u, noise, logSigma *Node) *Node {
-	sigma := Exp(logSigma) // [N, 1]
-	diff := Sub(d.Denoise(Add(u, Mul(sigma, noise)), sigma), u)
-	s2 := Mul(sigma, sigma)
-	return Mul(Div(AddScalar(s2, 1), s2), Mul(diff, diff))
+	t.loss = e.NewFunction("held-out loss", t.Settings.dtype(), func(in []*Node) []*Node { return []*Node{loss(in)} })
 }
 
 // Run trains until the last step, an early stop or cancellation; report is
 // called after each measurement of the held-out loss.
 func (t *Trainer) Run(ctx context.Context, report func(Progress, *State) error) error {
 	every := t.Settings.every()
+	t.reported = time.Now()
 	for t.state.Step < t.Settings.Steps {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -129,7 +98,7 @@ func (t *Trainer) Run(ctx context.Context, report func(Progress, *State) error) 
 			return err
 		}
 		if s := t.state; s.Step%every == 0 || s.Step == t.Settings.Steps {
-			stop, err := t.evaluate(every, report)
+			stop, err := t.evaluate(report)
 			if err != nil || stop {
 				return err
 			}
@@ -140,37 +109,38 @@ func (t *Trainer) Run(ctx context.Context, report func(Progress, *State) error) 
 
 // advance is one optimiser step.
 func (t *Trainer) advance() error {
-	s, d, b := t.state, t.dim, t.Settings.Batch
-	stream := keyed.New(t.Settings.Seed, "training", 0, s.Step)
-	u, noise, logSigma := make([]float64, b*d), make([]float64, b*d), make([]float64, b)
-	for i := range b {
-		r := int(stream.Uint64() % uint64(t.rows))
-		copy(u[i*d:(i+1)*d], t.data[r*d:(r+1)*d])
-	}
-	stream.Normal(noise)
-	stream.Normal(logSigma)
-	for i := range logSigma {
-		logSigma[i] = LogSigmaMean + LogSigmaStd*logSigma[i]
-	}
-	out, err := t.step.CallNative(engine.Rows(u, d), engine.Rows(noise, d), engine.Rows(logSigma, 1))
+	s := t.state
+	out, err := t.step.CallNative(t.ahead.take(s.Step)...)
 	if err != nil {
 		return err
 	}
-	loss := float64(out[0].F32[0])
+	loss := first(out[0])
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return fmt.Errorf("train: the loss is %g at step %d: lower the learning rate", loss, s.Step)
 	}
 	s.LossSum += loss
+	s.Losses++
 	t.update(out[1:])
 	s.Step++
 	return nil
 }
 
+func first(a engine.Array) float64 {
+	if a.F32 != nil {
+		return float64(a.F32[0])
+	}
+	return a.F64[0]
+}
+
 // evaluate measures the held-out loss of the averaged weights.
-func (t *Trainer) evaluate(every int, report func(Progress, *State) error) (stop bool, err error) {
+func (t *Trainer) evaluate(report func(Progress, *State) error) (stop bool, err error) {
 	s := t.state
-	p := Progress{Step: s.Step, Steps: t.Settings.Steps, Loss: s.LossSum / float64(every), Heldout: math.NaN()}
-	s.LossSum = 0
+	p := Progress{
+		Step: s.Step, Steps: t.Settings.Steps, Loss: s.LossSum / float64(s.Losses), Heldout: math.NaN(),
+		LearningRate: t.Settings.rate(s.Step - 1), GradientNorm: t.norm,
+		Speed: float64(s.Losses*t.Settings.Batch) / time.Since(t.reported).Seconds(),
+	}
+	s.LossSum, s.Losses = 0, 0
 	if t.held > 0 {
 		if p.Heldout, err = t.Heldout(s.Average); err != nil {
 			return false, err
@@ -188,6 +158,7 @@ func (t *Trainer) evaluate(every int, report func(Progress, *State) error) (stop
 			return false, err
 		}
 	}
+	t.reported = time.Now()
 	return t.Settings.Patience > 0 && s.Waited >= t.Settings.Patience, nil
 }
 
@@ -197,21 +168,12 @@ const heldoutDraws = 64
 
 // Heldout is the weighted loss of given weights on the held-out rows, always
 // with the same noise.
-func (t *Trainer) Heldout(weights [][]float32) (float64, error) {
-	d := t.dim
+func (t *Trainer) Heldout(weights []engine.Array) (float64, error) {
 	t.load(weights)
 	defer t.load(t.state.Weights)
 	var sum float64
-	u := t.data[t.rows*d:]
-	noise, logSigma := make([]float64, len(u)), make([]float64, t.held)
 	for k := range heldoutDraws {
-		stream := keyed.New(t.Settings.Seed, "held-out", 0, k)
-		stream.Normal(noise)
-		for i := range logSigma {
-			q := (float64(k) + stream.Uniform()) / heldoutDraws
-			logSigma[i] = LogSigmaMean + LogSigmaStd*math.Sqrt2*math.Erfinv(2*q-1)
-		}
-		out, err := t.loss.Call(engine.Rows(u, d), engine.Rows(noise, d), engine.Rows(logSigma, 1))
+		out, err := t.loss.Call(t.heldout(k)...)
 		if err != nil {
 			return 0, err
 		}
@@ -223,22 +185,10 @@ func (t *Trainer) Heldout(weights [][]float32) (float64, error) {
 // Best loads the best averaged weights into the network.
 func (t *Trainer) Best() { t.load(t.state.Best) }
 
-func (t *Trainer) load(values [][]float32) {
+func (t *Trainer) load(values []engine.Array) {
 	for i, w := range t.Network.Weights() {
-		copy(w.Data, values[i])
+		copy(w.Data, values[i].F32)
+		copy(w.Data64, values[i].F64)
 		w.Changed()
 	}
-}
-
-func shuffled(u []float64, d int, seed uint64) []float64 {
-	n := len(u) / d
-	out := append([]float64(nil), u...)
-	stream := keyed.New(seed, "shuffle", 0, 0)
-	for i := n - 1; i > 0; i-- {
-		j := int(stream.Uint64() % uint64(i+1))
-		for k := range d {
-			out[i*d+k], out[j*d+k] = out[j*d+k], out[i*d+k]
-		}
-	}
-	return out
 }

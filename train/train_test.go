@@ -29,7 +29,7 @@ func openGo(t testing.TB) *engine.Engine {
 
 // small are settings of a training that takes a moment.
 func small() Settings {
-	return Settings{Width: 16, Depth: 2, Embedding: 8, Steps: 60, Batch: 32, LearningRate: 3e-3, EMA: 0.95, WeightDecay: 0.01, Holdout: 0.2, Seed: 3}
+	return Settings{Network: network.Architecture{Kind: "mlp", Width: 16, Depth: 2, Embedding: 8}, Warmup: 0.02, Steps: 60, Batch: 32, LearningRate: 3e-3, EMA: 0.95, WeightDecay: 0.01, Holdout: 0.2, Seed: 3}
 }
 
 // rows are n draws of N(0, Σ) in two dimensions, Σ with ones on the diagonal and r beside.
@@ -44,7 +44,7 @@ func rows(n int, r float64, stream int) []float64 {
 
 func trainer(t testing.TB, u []float64, s Settings) *Trainer {
 	t.Helper()
-	tr, err := New(openGo(t), u, 2, s)
+	tr, err := New(openGo(t), u, nil, 2, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestUpdateByHand(t *testing.T) {
 		tr.update(g)
 		tr.state.Step++
 		step := float64(k + 1)
-		rate := tr.rate(k)
+		rate := s.rate(k)
 		ema := math.Min(s.EMA, (1+step)/(10+step))
 		for i := range hand {
 			for j := range hand[i] {
@@ -114,10 +114,10 @@ func TestUpdateByHand(t *testing.T) {
 	for i, w := range tr.Network.Weights() {
 		for j, h := range hand[i] {
 			name := fmt.Sprintf("%s[%d]", w.Name, j)
-			near(t, name, float64(tr.state.Weights[i][j]), h.p, tol*math.Max(1, math.Abs(h.p)))
-			near(t, "average of "+name, float64(tr.state.Average[i][j]), h.average, tol*math.Max(1, math.Abs(h.p)))
-			near(t, "v of "+name, float64(tr.state.V[i][j]), h.v, tol*h.v)
-			if w.Data[j] != tr.state.Weights[i][j] {
+			near(t, name, float64(tr.state.Weights[i].F32[j]), h.p, tol*math.Max(1, math.Abs(h.p)))
+			near(t, "average of "+name, float64(tr.state.Average[i].F32[j]), h.average, tol*math.Max(1, math.Abs(h.p)))
+			near(t, "v of "+name, float64(tr.state.V[i].F32[j]), h.v, tol*h.v)
+			if w.Data[j] != tr.state.Weights[i].F32[j] {
 				t.Fatalf("%s: the network was not given its new weight", name)
 			}
 		}
@@ -130,7 +130,7 @@ func TestAverageIsTheRecursion(t *testing.T) {
 	tr := trainer(t, rows(50, 0, 0), small())
 	average := make([][]float32, len(tr.state.Average))
 	for i, a := range tr.state.Average {
-		average[i] = slices.Clone(a)
+		average[i] = slices.Clone(a.F32)
 	}
 	for k := range 30 {
 		tr.update(gradients(tr, k))
@@ -138,12 +138,12 @@ func TestAverageIsTheRecursion(t *testing.T) {
 		gamma := float32(math.Min(tr.Settings.EMA, (2+float64(k))/(11+float64(k))))
 		for i := range average {
 			for j, a := range average[i] {
-				p := tr.state.Weights[i][j]
+				p := tr.state.Weights[i].F32[j]
 				average[i][j] = gamma*a + (1-gamma)*p
-				if got := tr.state.Average[i][j]; math.Abs(float64(got-average[i][j])) > 0x1p-23*math.Max(math.Abs(float64(a)), math.Abs(float64(p))) {
+				if got := tr.state.Average[i].F32[j]; math.Abs(float64(got-average[i][j])) > 0x1p-23*math.Max(math.Abs(float64(a)), math.Abs(float64(p))) {
 					t.Fatalf("step %d, weight %d/%d: %g, want %g", k, i, j, got, average[i][j])
 				}
-				average[i][j] = tr.state.Average[i][j]
+				average[i][j] = tr.state.Average[i].F32[j]
 			}
 		}
 	}
@@ -152,16 +152,15 @@ func TestAverageIsTheRecursion(t *testing.T) {
 func TestRate(t *testing.T) {
 	s := small()
 	s.Steps, s.LearningRate = 1000, 2
-	tr := trainer(t, rows(50, 0, 0), s)
 	for k, want := range map[int]float64{0: 0.1, 9: 1, 19: 2, 20: 2, 510: 1, 265: 1 + math.Sqrt2/2} {
-		near(t, fmt.Sprintf("rate of step %d", k), tr.rate(k), want, 1e-12)
+		near(t, fmt.Sprintf("rate of step %d", k), s.rate(k), want, 1e-12)
 	}
 	for k := 21; k < s.Steps; k++ {
-		if !(tr.rate(k) < tr.rate(k-1)) || tr.rate(k) <= 0 {
-			t.Fatalf("rate of step %d is %g after %g", k, tr.rate(k), tr.rate(k-1))
+		if !(s.rate(k) < s.rate(k-1)) || s.rate(k) <= 0 {
+			t.Fatalf("rate of step %d is %g after %g", k, s.rate(k), s.rate(k-1))
 		}
 	}
-	if last := tr.rate(s.Steps - 1); last > 1e-5 {
+	if last := s.rate(s.Steps - 1); last > 1e-5 {
 		t.Errorf("the last rate is %g", last)
 	}
 }
@@ -172,7 +171,7 @@ func TestLossByHand(t *testing.T) {
 	const n = 20
 	u, noise, logSigma := rows(n, 0, 1), rows(n, 0, 2), rows(n, 0, 3)[:n]
 	f := openGo(t).NewFunction("loss", engine.Float64, func(in []*engine.Node) []*engine.Node {
-		return []*engine.Node{edmLoss(prior.EDM{Network: network.NewMLP(network.Architecture{Kind: "mlp", Shape: []int{2}, Width: 4, Depth: 1, Embedding: 4}, 0)}, in[0], in[1], in[2])}
+		return []*engine.Node{edm{}.loss(prior.EDM{Network: network.NewMLP(network.Architecture{Kind: "mlp", Shape: []int{2}, Width: 4, Depth: 1, Embedding: 4}, 0)}, in, nil)}
 	})
 	out, err := f.Call(engine.Rows(u, 2), engine.Rows(noise, 2), engine.Rows(logSigma, 1))
 	if err != nil {
@@ -215,7 +214,7 @@ func TestHeldoutLossOfZeroNetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 		var m float64
-		held := tr.data[2*tr.rows:]
+		held := tr.data.u[2*tr.rows:]
 		if len(held) != 60 {
 			t.Fatalf("%d numbers held out, want 60", len(held))
 		}
@@ -240,7 +239,7 @@ func TestHeldoutLossOfZeroNetwork(t *testing.T) {
 // half.
 func TestTrainingFindsTheGaussianDenoiser(t *testing.T) {
 	const r = 0.9
-	s := Settings{Width: 32, Depth: 2, Embedding: 16, Steps: 1500, Batch: 128, LearningRate: 5e-3, EMA: 0.99, Holdout: 0.1, Patience: 100, Seed: 1}
+	s := Settings{Network: network.Architecture{Kind: "mlp", Width: 32, Depth: 2, Embedding: 16}, Warmup: 0.02, Steps: 1500, Batch: 128, LearningRate: 5e-3, EMA: 0.99, Holdout: 0.1, Patience: 100, Seed: 1}
 	tr := trainer(t, rows(6000, r, 0), s)
 	var last Progress
 	err := every(tr, 500).Run(context.Background(), func(p Progress, _ *State) error { last = p; return nil })
@@ -322,8 +321,8 @@ func TestNoHoldout(t *testing.T) {
 func TestShuffle(t *testing.T) {
 	u := rows(50, 0, 0)
 	tr := trainer(t, u, small())
-	if tr.rows != 40 || tr.held != 10 || slices.Equal(tr.data, u) {
-		t.Errorf("%d rows to train on, %d held out, shuffled %v", tr.rows, tr.held, !slices.Equal(tr.data, u))
+	if tr.rows != 40 || tr.held != 10 || slices.Equal(tr.data.u, u) {
+		t.Errorf("%d rows to train on, %d held out, shuffled %v", tr.rows, tr.held, !slices.Equal(tr.data.u, u))
 	}
 	pairs := func(x []float64) (p [][2]float64) {
 		for i := 0; i < len(x); i += 2 {
@@ -332,7 +331,7 @@ func TestShuffle(t *testing.T) {
 		slices.SortFunc(p, func(a, b [2]float64) int { return slices.Compare(a[:], b[:]) })
 		return p
 	}
-	if !slices.Equal(pairs(tr.data), pairs(u)) {
+	if !slices.Equal(pairs(tr.data.u), pairs(u)) {
 		t.Error("the rows are not the rows given")
 	}
 }
@@ -345,7 +344,7 @@ func TestRunErrors(t *testing.T) {
 	}{{1, 0, "1 rows leave 1"}, {3, 0.5, "3 rows leave 1"}, {10, 0.01, "10 rows leave 10 to train on and 0"}} {
 		s := small()
 		s.Holdout = c.holdout
-		if _, err := New(openGo(t), rows(c.n, 0, 0), 2, s); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := New(openGo(t), rows(c.n, 0, 0), nil, 2, s); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%d rows, holdout %g: got %v", c.n, c.holdout, err)
 		}
 	}
@@ -366,8 +365,8 @@ func TestRunErrors(t *testing.T) {
 	}
 }
 
-func equal(a, b [][]float32) bool {
-	return slices.EqualFunc(a, b, func(x, y []float32) bool { return slices.Equal(x, y) })
+func equal(a, b []engine.Array) bool {
+	return slices.EqualFunc(a, b, func(x, y engine.Array) bool { return slices.Equal(x.F32, y.F32) && slices.Equal(x.F64, y.F64) })
 }
 
 // every sets how often the held-out loss is measured.

@@ -20,8 +20,15 @@ import (
 // it was made from the same data and settings, else one from the cache, else one
 // trained now, which then stands in the cache.
 func (a *app) trained(ctx context.Context, e *engine.Engine, s *spec.Spec, p *prior.Prior) (*prior.Prior, error) {
-	if p.Kind != "diffusion" {
+	if p.Kind == "onnx" {
+		return p, a.checkImported(e, s, p)
+	}
+	if !isTrained(s.Prior) {
 		return p, nil
+	}
+	l, err := newLesson(s)
+	if err != nil {
+		return nil, err
 	}
 	m, why, err := shipped(s, p.Fingerprint)
 	if err != nil {
@@ -38,16 +45,21 @@ func (a *app) trained(ctx context.Context, e *engine.Engine, s *spec.Spec, p *pr
 		if m != nil {
 			a.note("prior: the network trained before, from the cache %s", cache)
 		} else {
-			a.note("prior: %s: training anew (%d steps); it is kept in %s", why, settingsOf(s.Prior).Steps, filepath.Dir(cache))
-			if m, err = a.train(ctx, e, settingsOf(s.Prior), p, cache); err != nil {
+			a.note("prior: %s: training anew (%d steps); it is kept in %s", why, l.settings.Steps, filepath.Dir(cache))
+			if m, err = a.train(ctx, e, l, cache); err != nil {
 				return nil, err
 			}
 		}
 	} else {
 		a.note("prior: the network %s", s.Path(s.Prior.String("model")))
 	}
-	out := m.Prior(p.Data)
-	out.DType = p.DType
+	out, err := l.prior(m)
+	if err != nil {
+		return nil, err
+	}
+	if s.Run.Has("dtype") {
+		out.DType = p.DType
+	}
 	return out, nil
 }
 
@@ -86,22 +98,20 @@ func (a *app) cachePath(fingerprint string) (string, error) {
 
 // train fits a network and writes it to path. A training that was stopped
 // before continues from its checkpoint in the cache.
-func (a *app) train(ctx context.Context, e *engine.Engine, settings train.Settings, p *prior.Prior, path string) (*train.Model, error) {
-	cache, err := a.cachePath(p.Fingerprint)
+func (a *app) train(ctx context.Context, e *engine.Engine, l *lesson, path string) (*train.Model, error) {
+	cache, err := a.cachePath(l.fingerprint)
 	if err != nil {
 		return nil, err
 	}
-	u := make([]float64, len(p.Data.Data))
-	p.Coordinates.ToU(u, p.Data.Data)
-	t, err := train.New(e, u, p.Coordinates.Dim(), settings)
+	t, err := l.trainer(e)
 	if err != nil {
 		return nil, usage(err)
 	}
-	c := &trainingCheckpoint{path: strings.TrimSuffix(cache, ".safetensors") + ".training.safetensors", key: p.Fingerprint, trainer: t}
+	c := &trainingCheckpoint{path: strings.TrimSuffix(cache, ".safetensors") + ".training.safetensors", key: l.fingerprint, trainer: t}
 	if c.resume() {
 		a.note("training continues from its checkpoint %s", c.path)
 	}
-	bar := a.progress("training", settings.Steps)
+	bar := a.progress("training", l.settings.Steps)
 	err = t.Run(ctx, func(at train.Progress, _ *train.State) error {
 		bar.at(at.Step, "  held-out loss "+lossText(at.Heldout)+", best "+lossText(at.Best))
 		return c.due()
@@ -116,18 +126,18 @@ func (a *app) train(ctx context.Context, e *engine.Engine, settings train.Settin
 	if err != nil {
 		return nil, err
 	}
-	m := t.Model(p.Data, p.Coordinates)
+	m := t.Model(l.table, l.at)
 	if err := dataio.WriteFile(path, m.Write); err != nil {
 		return nil, err
 	}
 	c.remove()
-	a.note("trained on %d rows: held-out loss %s at step %d of %d; wrote %s", m.Card.Rows, lossText(m.Card.HeldoutLoss), m.Card.BestStep, settings.Steps, path)
+	a.note("trained on %d rows: held-out loss %s at step %d of %d; wrote %s", m.Card.Rows, lossText(m.Card.HeldoutLoss), m.Card.BestStep, l.settings.Steps, path)
 	return m, nil
 }
 
 // lossText is a held-out loss for people; without held-out rows there is none.
 func lossText(v float64) string {
-	if !(v >= 0) || math.IsInf(v, 1) {
+	if v == -1 || math.IsNaN(v) || math.IsInf(v, 0) {
 		return "not measured"
 	}
 	return fmt.Sprintf("%.4f", v)

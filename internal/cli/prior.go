@@ -12,12 +12,11 @@ import (
 	"abide/internal/engine"
 	"abide/prior"
 	"abide/spec"
-	"abide/train"
 )
 
-// newPrior makes the prior of a spec, reading its data. A diffusion prior comes
-// back with its columns and its data but without a denoiser: that one may have
-// to be trained, and much can be checked before.
+// newPrior makes the prior of a spec, reading its data. One that is trained comes
+// back with its columns and its data but without a denoiser: much can be checked
+// before its network is trained.
 func newPrior(s *spec.Spec) (p *prior.Prior, err error) {
 	b := s.Prior
 	switch b.Kind {
@@ -27,8 +26,10 @@ func newPrior(s *spec.Spec) (p *prior.Prior, err error) {
 		p, err = newMixture(b)
 	case "empirical":
 		p, err = newEmpirical(s)
-	case "diffusion":
+	case "diffusion", "flow":
 		p, err = newOutline(s)
+	case "onnx":
+		p, err = newImported(s)
 	default:
 		err = b.Errorf("kind", "no prior of kind %q can be built", b.Kind)
 	}
@@ -90,39 +91,12 @@ func newEmpirical(s *spec.Spec) (*prior.Prior, error) {
 	return p, nil
 }
 
-// newOutline is a diffusion prior before its network.
-func newOutline(s *spec.Spec) (*prior.Prior, error) {
-	t, err := readData(s)
-	if err != nil {
-		return nil, err
-	}
-	at, err := prior.Standardise(t)
-	if err != nil {
-		return nil, s.Prior.Errorf("data", "%v", err)
-	}
-	return &prior.Prior{
-		Kind: "diffusion", Coordinates: at, DType: engine.Float32, Data: t, Resolution: train.Resolution,
-		Fingerprint: train.Fingerprint(t, settingsOf(s.Prior)),
-		Describe:    fmt.Sprintf("diffusion network on %d rows", t.Rows),
-	}, nil
-}
-
 func readData(s *spec.Spec) (*dataio.Table, error) {
 	t, err := dataio.ReadTable(s.Path(s.Prior.String("data")), s.Prior.Strings("columns"))
 	if err != nil {
 		return nil, s.Prior.Errorf("data", "%v", err)
 	}
 	return t, nil
-}
-
-// settingsOf are the training settings in a diffusion prior's block.
-func settingsOf(b *spec.Block) train.Settings {
-	return train.Settings{
-		Width: b.Int("width"), Depth: b.Int("depth"), Embedding: b.Int("embedding"),
-		Steps: b.Int("steps"), Batch: b.Int("batch"), LearningRate: b.Float("learning_rate"), EMA: b.Float("ema"),
-		WeightDecay: b.Float("weight_decay"), Holdout: b.Float("holdout"),
-		Patience: b.Int("patience"), Seed: uint64(b.Int("seed")),
-	}
 }
 
 // tableHash names the content of a table.

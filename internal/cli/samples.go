@@ -9,13 +9,21 @@ import (
 	"abide/sampler"
 )
 
-// writeSamples writes samples.npz: x float64 [n, d], logw float64 [n], ancestor int64 [n].
+// writeSamples writes samples.npz: x float64 [n, d], logw float64 [n], ancestor
+// int64 [n]; where the trajectory was asked for, also the noised points of every
+// level, trajectory float64 [levels, n, d], and levels float64 [levels, 2], a and b.
 func writeSamples(w io.Writer, s *sampler.Samples) error {
-	return dataio.WriteNPZ(w, []*dataio.Array{
+	arrays := []*dataio.Array{
 		{Name: "x", Shape: []int{s.N, s.Dim}, F64: s.X},
 		{Name: "logw", Shape: []int{s.N}, F64: s.LogW},
 		{Name: "ancestor", Shape: []int{s.N}, I64: s.Ancestor},
-	})
+	}
+	if n := len(s.Levels) / 2; n > 0 {
+		arrays = append(arrays,
+			&dataio.Array{Name: "trajectory", Shape: []int{n, s.N, s.Dim}, F64: s.Trajectory},
+			&dataio.Array{Name: "levels", Shape: []int{n, 2}, F64: s.Levels})
+	}
+	return dataio.WriteNPZ(w, arrays)
 }
 
 // readSamples reads a run folder's samples.npz.

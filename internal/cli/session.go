@@ -109,12 +109,16 @@ func (j *job) bind(e *engine.Engine) (err error) {
 const maxNumbers = 1 << 28
 
 func (j *job) newKernel(e *engine.Engine) error {
-	if n, d := j.spec.Run.Int("samples"), j.study.problem.Dim(); n > maxNumbers/d {
+	n, d := j.spec.Run.Int("samples"), j.study.problem.Dim()
+	if n > maxNumbers/d {
 		return j.spec.Run.Errorf("samples", "%d samples of %d columns do not fit into memory; allowed: up to %d", n, d, maxNumbers/d)
 	}
 	settings, err := newSettings(j.spec)
 	if err != nil {
 		return err
+	}
+	if levels := len(settings.Grid.A); settings.Trajectory && n > maxNumbers/d/levels {
+		return j.spec.Run.Errorf("trajectory", "%d levels of %d samples of %d columns do not fit into memory; allowed: up to %d samples", levels, n, d, maxNumbers/d/levels)
 	}
 	if j.kernel, err = j.method.New(e, j.study.problem, settings); err != nil {
 		return j.spec.Method.Errorf("kind", "%v", err)

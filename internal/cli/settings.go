@@ -3,6 +3,7 @@ package cli
 import (
 	"abide/diffusion"
 	"abide/method"
+	"abide/ode"
 	"abide/sampler"
 	"abide/spec"
 )
@@ -19,9 +20,15 @@ func newSettings(s *spec.Spec) (method.Settings, error) {
 	}
 	out := method.Settings{
 		Samples: s.Run.Int("samples"), Seed: uint64(s.Run.Int("seed")), Chunk: s.Run.Int("chunk"), Workers: s.Run.Int("workers"),
-		Grid: grid, Bridge: bridge,
+		Grid: grid, Bridge: bridge, Trajectory: s.Run.Bool("trajectory"),
 	}
 	m := s.Method
+	if m.Kind == "twisted-smc" && grid.Chain {
+		return out, s.Sampler.Errorf("kind", "%q stays at one noise level, and method twisted-smc walks through all: use another sampler, or method none or guided", s.Sampler.Kind)
+	}
+	if m.Kind == "twisted-smc" && out.Trajectory {
+		return out, s.Run.Errorf("trajectory", "the points of twisted-smc are drawn anew on their way and have no trajectory: use method none, project or guided")
+	}
 	switch m.Kind {
 	case "guided":
 		out.Weight = m.Float("weight")
@@ -34,18 +41,21 @@ func newSettings(s *spec.Spec) (method.Settings, error) {
 
 // newGrid is the list of noise levels of a sampler's block.
 func newGrid(b *spec.Block) (grid diffusion.Grid, err error) {
-	steps, process := b.Int("steps"), b.Table("process")
+	steps := b.Int("steps")
 	switch {
+	case b.Kind == "langevin":
+		grid, err = diffusion.Constant(b.Float("sigma"), steps)
 	case b.Has("grid"):
 		grid, err = diffusion.Levels(b.Floats("grid"))
-	case process.Kind == "edm":
-		grid, err = diffusion.Karras(diffusion.EDM{Min: process.Float("sigma_min"), Max: process.Float("sigma_max"), Rho: process.Float("rho")}, steps)
-	case process.Kind == "vp":
-		grid, err = diffusion.Uniform(diffusion.VP{Min: process.Float("beta_min"), Max: process.Float("beta_max")}, steps)
-	case process.Kind == "ve":
-		grid, err = diffusion.Uniform(diffusion.VE{Min: process.Float("sigma_min"), Max: process.Float("sigma_max")}, steps)
+	case b.Has("times"):
+		grid, err = diffusion.At(newProcess(b.Table("process")), b.Floats("times"))
 	default:
-		err = b.Errorf("process", "no grid is known for process %q", process.Kind)
+		p := newProcess(b.Table("process"))
+		if p, ok := p.(diffusion.EDM); ok && !inTime[b.Kind] {
+			grid, err = diffusion.Karras(p, steps)
+		} else {
+			grid, err = diffusion.Uniform(p, steps)
+		}
 	}
 	if err != nil {
 		return grid, b.Errorf("", "%v", err)
@@ -53,19 +63,67 @@ func newGrid(b *spec.Block) (grid diffusion.Grid, err error) {
 	return grid, nil
 }
 
+// inTime are the kinds that integrate in the time of the process; the others see
+// its noise levels alone, and take Karras et al.'s of an edm process.
+var inTime = map[string]bool{"euler-maruyama": true, "ode": true, "dormand-prince": true}
+
+func newProcess(b *spec.Block) diffusion.Process {
+	switch b.Kind {
+	case "vp":
+		return diffusion.VP{Min: b.Float("beta_min"), Max: b.Float("beta_max")}
+	case "vp-cosine":
+		return diffusion.Cosine{Offset: b.Float("offset"), Max: b.Float("beta_max")}
+	case "sub-vp":
+		return diffusion.SubVP{Min: b.Float("beta_min"), Max: b.Float("beta_max")}
+	case "ve":
+		return diffusion.VE{Min: b.Float("sigma_min"), Max: b.Float("sigma_max")}
+	case "edm":
+		return diffusion.EDM{Min: b.Float("sigma_min"), Max: b.Float("sigma_max"), Rho: b.Float("rho")}
+	}
+	return diffusion.Flow{}
+}
+
+// rules are the methods of sampler kind ode.
+var rules = map[string]*ode.Tableau{"euler": &ode.Euler, "heun": &ode.Heun, "rk4": &ode.RK4}
+
 func newBridge(b *spec.Block, grid diffusion.Grid) (bridge sampler.Bridge, err error) {
 	switch b.Kind {
 	case "ddpm":
-		bridge = sampler.DDIM{Grid: grid, Eta: 1}
+		bridge = sampler.DDPM{Grid: grid}
 	case "ddim":
 		bridge = sampler.DDIM{Grid: grid, Eta: b.Float("eta")}
+	case "smld":
+		bridge, err = sampler.NewSMLD(grid)
 	case "euler-maruyama":
-		bridge, err = sampler.NewEulerMaruyama(grid)
+		s, e := sampler.NewEulerMaruyama(grid)
+		s.KeepNoise = !b.Bool("denoise")
+		bridge, err = s, e
+	case "euler":
+		bridge, err = sampler.NewEuler(grid, newChurn(b))
 	case "heun":
-		bridge, err = sampler.NewHeun(grid)
+		bridge, err = sampler.NewHeun(grid, newChurn(b))
+	case "ode":
+		s, e := sampler.NewProbabilityFlow(grid, rules[b.String("rule")])
+		s.KeepNoise = !b.Bool("denoise")
+		bridge, err = s, e
+	case "dormand-prince":
+		s, e := sampler.NewDormandPrince(grid, b.Float("rtol"), b.Float("atol"))
+		s.KeepNoise = !b.Bool("denoise")
+		bridge, err = s, e
+	case "dpm-solver++":
+		bridge = sampler.DPMSolver{Grid: grid}
+	case "langevin":
+		return sampler.Langevin{Grid: grid, Eta: b.Float("step"), KeepNoise: !b.Bool("denoise")}, nil
 	}
 	if err != nil {
 		return nil, b.Errorf("kind", "%v", err)
 	}
+	if n := b.Int("corrector_steps"); n > 0 {
+		bridge = sampler.PredictorCorrector{Predictor: bridge, Grid: grid, Steps: n, SNR: b.Float("snr")}
+	}
 	return bridge, nil
+}
+
+func newChurn(b *spec.Block) sampler.Churn {
+	return sampler.Churn{S: b.Float("churn"), Min: b.Float("churn_min"), Max: b.Float("churn_max"), Noise: b.Float("churn_noise")}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"abide/network"
 	"abide/spec"
 	"abide/train"
 )
@@ -18,8 +17,8 @@ func (a *app) trainCommand() *cobra.Command {
 	var keys keyFlags
 	cmd := &cobra.Command{
 		Use:   "train SPEC [key=value…]",
-		Short: "Train the diffusion prior of a spec and write its network",
-		Long: `Train the network of a diffusion prior and write it, as safetensors with its settings, columns and
+		Short: "Train the diffusion or flow prior of a spec and write its network",
+		Long: `Train the network of a diffusion or flow prior and write it, as safetensors with its settings, columns and
 held-out loss, to the model that the spec names, or to --out. A training that was stopped
 continues where it was; an unfinished one is kept in the cache (ABIDE_CACHE names another).`,
 		Example: `  abide train examples/concrete/mix.toml
@@ -51,10 +50,10 @@ func (a *app) trainSpec(ctx context.Context, name string, overrides []string, ou
 	if err != nil {
 		return err
 	}
-	if s.Prior.Kind != "diffusion" {
-		return s.Prior.Errorf("kind", "a prior of kind %q has nothing to train; allowed: diffusion", s.Prior.Kind)
+	if !isTrained(s.Prior) {
+		return s.Prior.Errorf("kind", "a prior of kind %q has nothing to train; allowed: diffusion, flow", s.Prior.Kind)
 	}
-	p, err := newPrior(s)
+	l, err := newLesson(s)
 	if err != nil {
 		return err
 	}
@@ -66,21 +65,20 @@ func (a *app) trainSpec(ctx context.Context, name string, overrides []string, ou
 		out = s.Path(s.Prior.String("model"))
 	}
 	if out == "" {
-		if out, err = a.cachePath(p.Fingerprint); err != nil {
+		if out, err = a.cachePath(l.fingerprint); err != nil {
 			return err
 		}
 	}
 	if err := writable(out); err != nil {
 		return err
 	}
-	settings := settingsOf(s.Prior)
-	net, err := network.New(settings.Architecture(p.Coordinates.Dim()), settings.Seed)
+	cost, err := l.cost()
 	if err != nil {
-		return s.Prior.Errorf("", "%v", err)
+		return s.Prior.Errorf("network", "%v", err)
 	}
-	a.note("network of %d parameters, %d FLOPs per sample; %d rows of %d columns; %d steps of %d",
-		net.Cost().Parameters, net.Cost().FLOPs, p.Data.Rows, p.Coordinates.Dim(), settings.Steps, settings.Batch)
-	m, err := a.train(ctx, e, settings, p, out)
+	a.note("network of %d parameters, %d FLOPs per sample, %s to train; %d rows of %d columns%s; %d steps of %d",
+		cost.Parameters, cost.FLOPs, memory(l.bytes(cost)), l.table.Rows, l.at.Dim(), l.givenText(), l.settings.Steps, l.settings.Batch)
+	m, err := a.train(ctx, e, l, out)
 	if err != nil {
 		return err
 	}

@@ -94,3 +94,12 @@ func download(t *tensors.Tensor) (Array, error) {
 	}
 	return a, t.FinalizeAll()
 }
+
+// Widened are single-precision numbers in double precision.
+func Widened(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}

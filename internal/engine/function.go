@@ -28,6 +28,9 @@ type compiled struct {
 	graph   *graph.Graph
 	weights []*Weights
 	err     error
+
+	mu   sync.Mutex
+	idle []*inputs // buffers of calls that are over
 }
 
 // NewFunction declares a function; building and compiling wait for the first
@@ -64,19 +67,19 @@ func (f *Function) CallNative(in ...Array) (out []Array, err error) {
 			out, err = nil, fmt.Errorf("engine: %s: running: %v", f.name, r)
 		}
 	}()
-	buffers := make([]compute.Buffer, 0, len(in)+len(c.weights))
-	defer func() {
-		for _, b := range buffers[:min(len(in), len(buffers))] {
-			b.Finalize()
+	set := c.take()
+	done := false
+	defer func() { // a call that failed leaves its buffers in an unknown state
+		if done {
+			c.give(set)
+		} else {
+			set.finalize()
 		}
 	}()
-	for i, a := range in {
-		b, err := f.engine.upload(f.dtype, a)
-		if err != nil {
-			return nil, fmt.Errorf("engine: %s: input %d: %w", f.name, i, err)
-		}
-		buffers = append(buffers, b)
+	if err := set.fill(f.engine, f.dtype, in); err != nil {
+		return nil, fmt.Errorf("engine: %s: %w", f.name, err)
 	}
+	buffers := append(make([]compute.Buffer, 0, len(in)+len(c.weights)), set.buffers...)
 	for _, w := range c.weights {
 		b, err := w.buffer(f.engine, f.dtype)
 		if err != nil {
@@ -92,6 +95,7 @@ func (f *Function) CallNative(in ...Array) (out []Array, err error) {
 		}
 		out = append(out, a)
 	}
+	done = true
 	return out, nil
 }
 

@@ -13,9 +13,10 @@ import (
 // inputs, not as constants, so that training changes them without compiling
 // anew and a large network is not copied into every compiled shape.
 type Weights struct {
-	Name  string
-	Shape []int
-	Data  []float32
+	Name   string
+	Shape  []int
+	Data   []float32
+	Data64 []float64 // in place of Data where it is not nil: weights of double precision
 
 	mu      sync.Mutex
 	buffers map[bufferKey]compute.Buffer // device copies of Data
@@ -33,6 +34,14 @@ func NewWeights(name string, shape ...int) *Weights {
 		n *= s
 	}
 	return &Weights{Name: name, Shape: shape, Data: make([]float32, n)}
+}
+
+// Values are the weights as an array that shares their memory.
+func (w *Weights) Values() Array {
+	if w.Data64 != nil {
+		return Array{Shape: w.Shape, F64: w.Data64}
+	}
+	return Array{Shape: w.Shape, F32: w.Data}
 }
 
 // Changed must be called after Data was modified and before the next call of a
@@ -53,7 +62,7 @@ func (w *Weights) buffer(e *Engine, dtype DType) (compute.Buffer, error) {
 	if b, ok := w.buffers[k]; ok {
 		return b, nil
 	}
-	b, err := e.upload(dtype, Array{Shape: w.Shape, F32: w.Data})
+	b, err := e.upload(dtype, w.Values())
 	if err != nil {
 		return nil, fmt.Errorf("engine: weights %s: %w", w.Name, err)
 	}

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"abide/dataio"
+	"abide/internal/engine"
+	"abide/network"
+	"abide/prior"
+	"abide/spec"
+	"abide/train"
+)
+
+// lesson is what a network is trained on, and how.
+type lesson struct {
+	block       *spec.Block
+	table       *dataio.Table // points and conditions
+	at          prior.Coordinates
+	settings    train.Settings
+	fingerprint string
+	given       []float64 // values of the conditions; nil: none
+}
+
+// isTrained tells whether a prior has a network of ours.
+func isTrained(b *spec.Block) bool { return b.Kind == "diffusion" || b.Kind == "flow" }
+
+func newLesson(s *spec.Spec) (*lesson, error) {
+	b := s.Prior
+	l := &lesson{block: b, settings: settingsOf(b), given: b.Floats("given")}
+	if err := l.read(s); err != nil {
+		return nil, err
+	}
+	points, conditions := train.Separate(l.table, l.settings.Condition)
+	for j, c := range l.settings.Condition {
+		values, class := make([]float64, conditions.Rows), false
+		for i := range values {
+			values[i] = conditions.Data[i*len(conditions.Names)+j]
+		}
+		for _, name := range b.Strings("classes") {
+			class = class || name == c.Name
+		}
+		var err error
+		if l.settings.Condition[j], err = train.NewCondition(c.Name, values, class); err != nil {
+			return nil, b.Errorf("condition", "%v", err)
+		}
+	}
+	if _, err := train.Features(l.settings.Condition, l.given); err != nil {
+		return nil, b.Errorf("given", "%v", err)
+	}
+	var err error
+	if l.at, err = prior.Standardise(points); err != nil {
+		return nil, b.Errorf("data", "%v", err)
+	}
+	l.fingerprint = train.Fingerprint(l.table, l.settings)
+	return l, nil
+}
+
+// read reads the columns of points and conditions, and leaves the conditions'
+// names in the settings.
+func (l *lesson) read(s *spec.Spec) (err error) {
+	b := l.block
+	given, names := b.Strings("condition"), b.Strings("columns")
+	if names != nil {
+		names = append(append([]string(nil), names...), given...)
+	}
+	path := s.Path(b.String("data"))
+	if l.table, err = dataio.ReadTable(path, names); err != nil {
+		return b.Errorf("data", "%v", err)
+	}
+	if names == nil && len(given) > 0 {
+		if _, err := dataio.ReadTable(path, given); err != nil { // names a column that is not there
+			return b.Errorf("condition", "%v", err)
+		}
+		if len(given) == len(l.table.Names) {
+			return b.Errorf("condition", "no column is left to sample; allowed: some of %s", strings.Join(l.table.Names, ", "))
+		}
+	}
+	for _, name := range given {
+		l.settings.Condition = append(l.settings.Condition, train.Condition{Name: name})
+	}
+	return nil
+}
+
+// newOutline is a prior before its network.
+func newOutline(s *spec.Spec) (*prior.Prior, error) {
+	l, err := newLesson(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.settings.Check(l.at.Dim()); err != nil {
+		return nil, s.Prior.Errorf("network", "%v", err)
+	}
+	p, err := (&train.Model{Card: train.Card{Settings: l.settings, Columns: l.at.Names, Rows: l.table.Rows, Shift: l.at.Shift, Scale: l.at.Scale, Fingerprint: l.fingerprint}}).Outline(l.table, l.given)
+	if err != nil {
+		return nil, s.Prior.Errorf("given", "%v", err)
+	}
+	return p, nil
+}
+
+// prior is the law of a trained network under what the spec gives.
+func (l *lesson) prior(m *train.Model) (*prior.Prior, error) {
+	p, err := m.Prior(l.table, l.given, l.block.Float("guidance"))
+	if err != nil {
+		return nil, l.block.Errorf("given", "%v", err)
+	}
+	return p, nil
+}
+
+// trainer is ready to train the network.
+func (l *lesson) trainer(e *engine.Engine) (*train.Trainer, error) {
+	points, conditions := train.Separate(l.table, l.settings.Condition)
+	u := make([]float64, len(points.Data))
+	l.at.ToU(u, points.Data)
+	y, err := train.AllFeatures(l.settings.Condition, conditions)
+	if err != nil {
+		return nil, err
+	}
+	return train.New(e, u, y, l.at.Dim(), l.settings)
+}
+
+// cost is what the network asks for.
+func (l *lesson) cost() (network.Cost, error) {
+	net, err := network.New(l.settings.Architecture(l.at.Dim()), l.settings.Seed)
+	if err != nil {
+		return network.Cost{}, err
+	}
+	return net.Cost(), nil
+}
+
+// bytes is about what training takes: weights, gradients, two moments and two
+// averages of the parameters, and activations with their gradients of a batch.
+func (l *lesson) bytes(c network.Cost) int {
+	size := 4
+	if l.settings.DType == "float64" {
+		size = 8
+	}
+	return size * (6*c.Parameters + 2*l.settings.Batch*c.Activation)
+}
+
+func memory(bytes int) string {
+	v, units := float64(bytes)/1024, []string{"KiB", "MiB", "GiB"}
+	for len(units) > 1 && v >= 1024 {
+		v, units = v/1024, units[1:]
+	}
+	return fmt.Sprintf("%.3g %s", v, units[0])
+}
+
+// givenText names the conditions, for people.
+func (l *lesson) givenText() string {
+	var names []string
+	for _, c := range l.settings.Condition {
+		names = append(names, c.Name)
+	}
+	if names == nil {
+		return ""
+	}
+	return " given " + strings.Join(names, ", ")
+}
+
+// settingsOf are the training settings in a prior's block.
+func settingsOf(b *spec.Block) train.Settings {
+	s := train.Settings{
+		Network: architectureOf(b.Table("network")), Drop: b.Float("drop"), Levels: b.String("levels"),
+		Steps: b.Int("steps"), Batch: b.Int("batch"), LearningRate: b.Float("learning_rate"), Schedule: b.String("schedule"), Warmup: b.Float("warmup"),
+		Clip: b.Float("clip"), EMA: b.Float("ema"), WeightDecay: b.Float("weight_decay"), DType: b.String("precision"), Holdout: b.Float("holdout"),
+		Patience: b.Int("patience"), Seed: uint64(b.Int("seed")),
+	}
+	if len(b.Strings("condition")) == 0 {
+		s.Drop = 0
+	}
+	if b.Kind == "flow" {
+		s.Objective, s.Coupling = "flow", b.String("coupling")
+	} else {
+		s.Objective, s.Output, s.Weighting = b.String("objective"), b.String("output"), b.String("weighting")
+	}
+	return s
+}
+
+// architectureOf is the network in a prior's block.
+func architectureOf(b *spec.Block) network.Architecture {
+	return network.Architecture{Kind: b.Kind, Width: b.Int("width"), Depth: b.Int("depth"), Embedding: b.Int("embedding")}
+}
