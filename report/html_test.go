@@ -144,7 +144,7 @@ func TestAnyNumbersAreDrawable(t *testing.T) {
 			Report: anyReport(t), Names: []string{"a"}, X: floats(n, "x"),
 			XAxis:      Axis{"x", floats(n, "xs"), floats(m, "xd")},
 			YAxis:      Axis{"y", floats(n, "ys"), floats(m, "yd")},
-			Neighbours: &Neighbours{floats(n, "ns"), floats(m, "nd")}, ESSTrace: floats(m, "trace"),
+			Neighbours: &Neighbours{Samples: floats(n, "ns"), Data: floats(m, "nd")}, ESSTrace: floats(m, "trace"),
 			Region: func(x, y float64) bool { return x*x+y > 0 },
 		}
 		if rapid.Bool().Draw(t, "weights") {

@@ -54,6 +54,8 @@ type Axis struct {
 type Neighbours struct {
 	Samples []float64
 	Data    []float64 // real rows to their nearest other row
+
+	Names [2]string // what the two are called; empty: proposals and real rows
 }
 
 // Fact is a key and a value shown as they are.

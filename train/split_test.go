@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"abide/internal/engine"
+	"abide/network"
 )
 
 // The split told is the split made.
@@ -17,8 +18,8 @@ func TestSplitIsTheTrainers(t *testing.T) {
 	for i := range u {
 		u[i] = float64(i)
 	}
-	s := Settings{Width: 2, Depth: 1, Embedding: 2, Steps: 1, Batch: 1, Holdout: 0.23, Seed: 5}
-	trainer, err := New(e, u, d, s)
+	s := Settings{Network: network.Architecture{Kind: "mlp", Width: 2, Depth: 1, Embedding: 2}, Steps: 1, Batch: 1, Holdout: 0.23, Seed: 5}
+	trainer, err := New(e, u, nil, d, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,8 +28,8 @@ func TestSplitIsTheTrainers(t *testing.T) {
 		t.Fatalf("%d and %d rows, the trainer has %d and %d", len(fitted), len(held), trainer.rows, trainer.held)
 	}
 	for i, r := range append(append([]int{}, fitted...), held...) {
-		if trainer.data[i*d] != float64(r*d) {
-			t.Fatalf("row %d is row %g of the data, not %d", i, trainer.data[i*d]/d, r)
+		if trainer.data.u[i*d] != float64(r*d) {
+			t.Fatalf("row %d is row %g of the data, not %d", i, trainer.data.u[i*d]/d, r)
 		}
 	}
 }
