@@ -61,6 +61,7 @@ type page struct {
 	Panels     template.HTML
 	Comparison [][]string
 	FloorLine  string
+	Images     template.HTML
 	Figure     template.HTML
 	FigureHead string
 	Rows       []constraintCells
@@ -107,6 +108,9 @@ func newPage(in *Input) *page {
 		if len(in.XAxis.Data) > 0 {
 			p.FigureHead = "Proposals against real rows"
 		}
+	}
+	if len(in.Images) > 0 {
+		p.Images, p.Columns, p.Best = template.HTML(in.pictures()), nil, nil
 	}
 	if len(in.Panels) > 0 {
 		p.Panels = template.HTML(panels(&PanelFigure{

@@ -45,6 +45,12 @@ func (l levels) byte(v float64) uint8 {
 	return uint8(math.Round(255 * min(max((v-l.lo)/(l.hi-l.lo), 0), 1)))
 }
 
+// pictures draws samples and real rows as images, with the levels of the real rows.
+func (in *Input) pictures() string {
+	last := in.Images[len(in.Images)-1]
+	return grids(in.Report.Title+": samples and real rows as images", levelsOf(last.Pictures...), in.Images)
+}
+
 // side is how many drawing units a picture is wide.
 const side, gap = 46.0, 3.0
 

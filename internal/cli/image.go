@@ -8,6 +8,7 @@ import (
 
 	"abide/diagnose"
 	"abide/report"
+	"abide/sampler"
 	"abide/spec"
 )
 
@@ -55,6 +56,20 @@ func imageGrid(title string, shape []int, x, labels []float64) report.Images {
 		g.RowLabels = append(g.RowLabels, strconv.FormatFloat(label, 'g', -1, 64))
 	}
 	return g
+}
+
+// images are the first samples and the first real rows; nil where they are no images.
+func (st *study) images(s *sampler.Samples) []report.Images {
+	if st.image == nil {
+		return nil
+	}
+	nan := math.NaN()
+	unlabelled := func(x []float64) []float64 { return slices.Repeat([]float64{nan}, len(x)/s.Dim) }
+	out := []report.Images{imageGrid("the first samples", st.image, s.X, unlabelled(s.X))}
+	if st.data != nil {
+		out = append(out, imageGrid("real rows", st.image, st.data.Data, unlabelled(st.data.Data)))
+	}
+	return out
 }
 
 // trainingImages are samples beside held-out rows, and some samples above the

@@ -46,7 +46,7 @@ func (a *app) trained(ctx context.Context, e *engine.Engine, s *spec.Spec, p *pr
 			a.note("prior: the network trained before, from the cache %s", cache)
 		} else {
 			a.note("prior: %s: training anew (%d steps); it is kept in %s", why, l.settings.Steps, filepath.Dir(cache))
-			if m, err = a.train(ctx, e, l, cache, &trainingLog{}); err != nil {
+			if m, err = a.train(ctx, e, l, cache, &trainingLog{every: checkpointEvery}); err != nil {
 				return nil, err
 			}
 		}
@@ -107,7 +107,7 @@ func (a *app) train(ctx context.Context, e *engine.Engine, l *lesson, path strin
 	if err != nil {
 		return nil, usage(err)
 	}
-	c := &trainingCheckpoint{path: strings.TrimSuffix(cache, ".safetensors") + ".training.safetensors", key: l.fingerprint, trainer: t}
+	c := &trainingCheckpoint{path: strings.TrimSuffix(cache, ".safetensors") + ".training.safetensors", key: l.fingerprint, trainer: t, every: log.every}
 	from := -1
 	if c.resume() {
 		from = t.Step()

@@ -28,6 +28,8 @@ type trainingLog struct {
 	folder string // where curve, events and page go; empty: to base, or nowhere
 	base   string // name of the folder where none is given; numbered
 
+	every time.Duration // least time between two checkpoints
+
 	path   string // of the curve in the cache
 	points []report.TrainingPoint
 	cache  *os.File

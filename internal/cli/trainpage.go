@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,15 +28,17 @@ import (
 type trainFlags struct {
 	out, folder string
 	samples     int
+	checkpoint  time.Duration
 }
 
 func (f *trainFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.folder, "log", "", "folder for curve.csv, TensorBoard events, report.html and training.json (default runs/train-<name of the spec>, numbered)")
 	cmd.Flags().IntVar(&f.samples, "samples", 1000, "samples to judge the prior by, as far as there are real rows to compare with; 0: none")
+	cmd.Flags().DurationVar(&f.checkpoint, "checkpoint", checkpointEvery, "least time between two checkpoints")
 }
 
 func (f *trainFlags) log(name string) *trainingLog {
-	return &trainingLog{folder: f.folder, base: filepath.Join("runs", "train-"+baseName(name))}
+	return &trainingLog{folder: f.folder, base: filepath.Join("runs", "train-"+baseName(name)), every: f.checkpoint}
 }
 
 const trainingPageName, trainingJSONName = "report.html", "training.json"
@@ -60,6 +63,9 @@ func (a *app) trainingPage(ctx context.Context, e *engine.Engine, s *spec.Spec, 
 	cost := m.Network.Cost()
 	rows := lessonRows{}
 	rows.points, rows.conditions = train.Separate(l.table, l.settings.Condition)
+	if rows.conditions == nil {
+		rows.conditions = &dataio.Table{Rows: l.table.Rows}
+	}
 	rows.fitted, rows.held = l.settings.Split(l.table.Rows)
 	t := &report.Training{
 		Title: s.Title, Model: model, Fingerprint: m.Card.Fingerprint,
