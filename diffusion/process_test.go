@@ -219,7 +219,7 @@ func TestFlowTime(t *testing.T) {
 }
 
 // A start in which data show is told, one in noise is not.
-func TestTerminalNote(t *testing.T) {
+func TestTerminalWarning(t *testing.T) {
 	grid := func(p Path) Grid {
 		t.Helper()
 		g, err := Uniform(p, 8)
@@ -240,13 +240,13 @@ func TestTerminalNote(t *testing.T) {
 		"cosine": {grid(Cosine{}), false}, "flow": {grid(Flow{}), false}, "sub-vp": {grid(SubVP{0.1, 20}), false},
 		"σ to 80": {grid(EDM{0.002, 80, 7}), false}, "σ to 3": {grid(VE{0.01, 3}), true},
 	} {
-		if got := c.g.TerminalNote(); (got != "") != c.warn {
-			t.Errorf("%s: note %q", name, got)
+		if got := c.g.TerminalWarning(); (got != "") != c.warn {
+			t.Errorf("%s: warning %q", name, got)
 		}
 	}
 	chain, err := Constant(0.1, 5)
-	if err != nil || chain.TerminalNote() != "" || chain.Steps() != 6 {
-		t.Errorf("chain: %v, %d steps, note %q", err, chain.Steps(), chain.TerminalNote())
+	if err != nil || chain.TerminalWarning() != "" || chain.Steps() != 6 {
+		t.Errorf("chain: %v, %d steps, warning %q", err, chain.Steps(), chain.TerminalWarning())
 	}
 }
 

@@ -11,10 +11,10 @@ const maxExcess = 0.02
 // start N(0, b²I).
 func (g Grid) Excess() float64 { return 1 / (g.Sigma(0) * g.Sigma(0)) }
 
-// TerminalNote warns where data still show through at the noisy end of a grid;
+// TerminalWarning warns where data still show through at the noisy end of a grid;
 // empty where they do not. Samplers that start from N(0, b²I) are then biased
 // whatever they do later; ours start from N(0, a²Σ + b²I).
-func (g Grid) TerminalNote() string {
+func (g Grid) TerminalWarning() string {
 	e := g.Excess()
 	if g.Chain || e <= maxExcess {
 		return ""

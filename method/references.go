@@ -11,7 +11,7 @@ type Reference struct {
 	Entry   string // BibTeX entry type
 	Authors string // "First Last and First Last", as BibTeX wants them
 	Title   string
-	In      string // journal or proceedings; empty for books
+	In      string // journal or proceedings; empty for books and preprints
 	Volume  string // with the number, where there is one: "106(496)"
 	Pages   string
 	Press   string // publisher of a book
@@ -20,8 +20,12 @@ type Reference struct {
 	ArXiv   string
 }
 
-// References are the works that [Table] names, in alphabetical order of their keys.
+// References are the works that [Table], [Samplers], [Processes] and [Likelihood] name, in alphabetical order of their keys.
 var References = []Reference{
+	{Key: "chen2018", Entry: "inproceedings", Year: 2018,
+		Authors: "Ricky T. Q. Chen and Yulia Rubanova and Jesse Bettencourt and David Duvenaud",
+		Title:   "Neural Ordinary Differential Equations",
+		In:      "Advances in Neural Information Processing Systems", Volume: "31", ArXiv: "1806.07366"},
 	{Key: "chopin2020", Entry: "book", Year: 2020,
 		Authors: "Nicolas Chopin and Omiros Papaspiliopoulos",
 		Title:   "An Introduction to Sequential Monte Carlo", Press: "Springer", DOI: "10.1007/978-3-030-47845-2"},
@@ -33,22 +37,62 @@ var References = []Reference{
 		Authors: "Hyungjin Chung and Jeongsol Kim and Michael T. McCann and Marc L. Klasky and Jong Chul Ye",
 		Title:   "Diffusion Posterior Sampling for General Noisy Inverse Problems",
 		In:      "International Conference on Learning Representations", ArXiv: "2209.14687"},
+	{Key: "dormand1980", Entry: "article", Year: 1980,
+		Authors: "J. R. Dormand and P. J. Prince",
+		Title:   "A Family of Embedded Runge--Kutta Formulae",
+		In:      "Journal of Computational and Applied Mathematics", Volume: "6(1)", Pages: "19--26", DOI: "10.1016/0771-050X(80)90013-3"},
 	{Key: "efron2011", Entry: "article", Year: 2011,
 		Authors: "Bradley Efron",
 		Title:   "Tweedie's Formula and Selection Bias",
 		In:      "Journal of the American Statistical Association", Volume: "106(496)", Pages: "1602--1614", DOI: "10.1198/jasa.2011.tm11181"},
+	{Key: "grathwohl2019", Entry: "inproceedings", Year: 2019,
+		Authors: "Will Grathwohl and Ricky T. Q. Chen and Jesse Bettencourt and Ilya Sutskever and David Duvenaud",
+		Title:   "FFJORD: Free-Form Continuous Dynamics for Scalable Reversible Generative Models",
+		In:      "International Conference on Learning Representations", ArXiv: "1810.01367"},
+	{Key: "hairer1993", Entry: "book", Year: 1993,
+		Authors: "Ernst Hairer and Syvert P. Nørsett and Gerhard Wanner",
+		Title:   "Solving Ordinary Differential Equations I: Nonstiff Problems",
+		Press:   "Springer", DOI: "10.1007/978-3-540-78862-1"},
 	{Key: "ho2020", Entry: "inproceedings", Year: 2020,
 		Authors: "Jonathan Ho and Ajay Jain and Pieter Abbeel",
 		Title:   "Denoising Diffusion Probabilistic Models",
 		In:      "Advances in Neural Information Processing Systems", Volume: "33", ArXiv: "2006.11239"},
+	{Key: "hutchinson1990", Entry: "article", Year: 1990,
+		Authors: "M. F. Hutchinson",
+		Title:   "A Stochastic Estimator of the Trace of the Influence Matrix for Laplacian Smoothing Splines",
+		In:      "Communications in Statistics -- Simulation and Computation", Volume: "19(2)", Pages: "433--450", DOI: "10.1080/03610919008812866"},
 	{Key: "karras2022", Entry: "inproceedings", Year: 2022,
 		Authors: "Tero Karras and Miika Aittala and Timo Aila and Samuli Laine",
 		Title:   "Elucidating the Design Space of Diffusion-Based Generative Models",
 		In:      "Advances in Neural Information Processing Systems", Volume: "35", ArXiv: "2206.00364"},
+	{Key: "lipman2023", Entry: "inproceedings", Year: 2023,
+		Authors: "Yaron Lipman and Ricky T. Q. Chen and Heli Ben-Hamu and Maximilian Nickel and Matt Le",
+		Title:   "Flow Matching for Generative Modeling",
+		In:      "International Conference on Learning Representations", ArXiv: "2210.02747"},
+	{Key: "lu2022", Entry: "misc", Year: 2022,
+		Authors: "Cheng Lu and Yuhao Zhou and Fan Bao and Jianfei Chen and Chongxuan Li and Jun Zhu",
+		Title:   "DPM-Solver++: Fast Solver for Guided Sampling of Diffusion Probabilistic Models",
+		ArXiv:   "2211.01095"},
+	{Key: "nichol2021", Entry: "inproceedings", Year: 2021,
+		Authors: "Alex Nichol and Prafulla Dhariwal",
+		Title:   "Improved Denoising Diffusion Probabilistic Models",
+		In:      "International Conference on Machine Learning", Volume: "139", Pages: "8162--8171", ArXiv: "2102.09672"},
+	{Key: "roberts1996", Entry: "article", Year: 1996,
+		Authors: "Gareth O. Roberts and Richard L. Tweedie",
+		Title:   "Exponential Convergence of Langevin Distributions and Their Discrete Approximations",
+		In:      "Bernoulli", Volume: "2(4)", Pages: "341--363", DOI: "10.2307/3318418"},
+	{Key: "song2019", Entry: "inproceedings", Year: 2019,
+		Authors: "Yang Song and Stefano Ermon",
+		Title:   "Generative Modeling by Estimating Gradients of the Data Distribution",
+		In:      "Advances in Neural Information Processing Systems", Volume: "32", ArXiv: "1907.05600"},
 	{Key: "song2021ddim", Entry: "inproceedings", Year: 2021,
 		Authors: "Jiaming Song and Chenlin Meng and Stefano Ermon",
 		Title:   "Denoising Diffusion Implicit Models",
 		In:      "International Conference on Learning Representations", ArXiv: "2010.02502"},
+	{Key: "song2021sde", Entry: "inproceedings", Year: 2021,
+		Authors: "Yang Song and Jascha Sohl-Dickstein and Diederik P. Kingma and Abhishek Kumar and Stefano Ermon and Ben Poole",
+		Title:   "Score-Based Generative Modeling through Stochastic Differential Equations",
+		In:      "International Conference on Learning Representations", ArXiv: "2011.13456"},
 	{Key: "wu2023", Entry: "inproceedings", Year: 2023,
 		Authors: "Luhuan Wu and Brian L. Trippe and Christian A. Naesseth and David M. Blei and John P. Cunningham",
 		Title:   "Practical and Asymptotically Exact Conditional Sampling in Diffusion Models",

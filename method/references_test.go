@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"abide/spec"
 )
 
 // Every key of the table has an entry, every entry is used, none is there twice.
@@ -20,11 +22,26 @@ func TestReferencesOfTable(t *testing.T) {
 			used[key] = true
 		}
 	}
+	for section, parts := range map[string][]Part{"sampler": Samplers, "process": Processes, "likelihood": {Likelihood}} {
+		var names []string
+		for _, p := range parts {
+			if _, err := Cite(p.References); err != nil || len(p.References) == 0 {
+				t.Errorf("%s %s: references %v: %v", section, p.Name, p.References, err)
+			}
+			for _, key := range p.References {
+				used[key] = true
+			}
+			names = append(names, p.Name)
+		}
+		if kinds := kindsOf(section); kinds != nil && !slices.Equal(slices.Sorted(slices.Values(names)), kinds) {
+			t.Errorf("%s: references for %v, but a spec has %v", section, names, kinds)
+		}
+	}
 	var keys []string
 	for _, r := range References {
 		keys = append(keys, r.Key)
 		if !used[r.Key] {
-			t.Errorf("reference %s is used by no method", r.Key)
+			t.Errorf("reference %s is used by nothing", r.Key)
 		}
 	}
 	if !slices.IsSorted(keys) || len(slices.Compact(slices.Clone(keys))) != len(keys) {
@@ -33,6 +50,22 @@ func TestReferencesOfTable(t *testing.T) {
 	if _, err := Cite([]string{"nobody1900"}); err == nil {
 		t.Error("an unknown key was found")
 	}
+}
+
+// kindsOf are the kinds a spec knows of samplers or processes, sorted; nil for anything else.
+func kindsOf(section string) []string {
+	for _, s := range spec.Sections() {
+		if s.Name != "sampler" {
+			continue
+		}
+		if section == "sampler" {
+			return slices.Sorted(slices.Values(s.KindNames()))
+		}
+		if section == "process" {
+			return slices.Sorted(slices.Values(s.Kinds[0].Key("process").Table.KindNames()))
+		}
+	}
+	return nil
 }
 
 func TestReferenceFormats(t *testing.T) {

@@ -32,88 +32,111 @@ func (p *parameters) newConv(name string, places []int, in, out int, gain float6
 	return conv{in, out, p.normal(name+".w", gain*lecun(taps*in), append(dims, in, out)...), p.constant(name+".b", 0, out)}
 }
 
-// apply takes x [N, places…, in]. XLA has a convolution of its own; on the
-// pure-Go backend, whose convolution is some thirty times slower than its product
-// of matrices, it is a product of one of two forms.
+// apply takes x [N, places…, in]. XLA has a convolution of its own; that of the
+// pure-Go backend is some thirty times slower than its product of matrices.
 func (l conv) apply(x *Node) *Node {
 	g := x.Graph()
 	w := l.w.Use(g)
 	dims := x.Shape().Dimensions
 	places := dims[1 : len(dims)-1]
-	sites := 1
-	for _, s := range places {
-		sites *= s
-	}
 	var y *Node
-	switch {
-	case g.Backend().Name() == "xla":
+	if g.Backend().Name() == "xla" {
 		y = Convolve(x, w).PadSame().Done()
-	case sites <= bandedSites:
-		y = convBanded(x, w, places)
-	default:
-		y = convUnfolded(x, w, places)
+	} else {
+		y = convProduct(x, w, places, banded(places))
 	}
-	bias := make([]int, len(dims))
-	for i := range bias {
-		bias[i] = 1
-	}
-	bias[len(dims)-1] = l.out
-	return Add(y, Reshape(l.b.Use(g), bias...))
+	return addBias(y, l.b.Use(g))
 }
 
-// bandedSites is the size of the grid up to which the banded form is faster.
-const bandedSites = 16
-
-// convUnfolded lays the neighbours of each place side by side (im2col), axis by
-// axis, and multiplies them with the kernel.
-func convUnfolded(x, w *Node, places []int) *Node {
-	dims := x.Shape().Dimensions
-	for axis := len(places); axis >= 1; axis-- {
-		// Pad has no gradient: zeros are concatenated.
-		border := append([]int{}, x.Shape().Dimensions...)
-		border[axis] = 1
-		zero := Zeros(x.Graph(), shapes.Make(x.DType(), border...))
-		side := places[axis-1]
-		if side == 1 {
-			z := ZerosLike(x)
-			x = Concatenate([]*Node{z, x, z}, -1)
-			continue
+// banded is how many axes, from the last one, [convProduct] should take into its
+// matrix: as many as have no more than 16 places together. There, a row of n
+// places costs n/3 times the products, and saves copies that cost more.
+func banded(places []int) int {
+	n := 0
+	for sites := 1; n < len(places); n++ {
+		if sites *= places[len(places)-1-n]; sites > 16 {
+			break
 		}
-		before := Concatenate([]*Node{zero, SliceAxis(x, axis, AxisRange(0, side-1))}, axis)
-		after := Concatenate([]*Node{SliceAxis(x, axis, AxisRange(1)), zero}, axis)
-		x = Concatenate([]*Node{before, x, after}, -1)
 	}
-	// The last axis is now [first axis' neighbour, second axis', …, channel], as in w.
-	out := w.Shape().Dimensions[w.Rank()-1]
-	taps := w.Shape().Size() / out
-	y := Dot(Reshape(x, x.Shape().Size()/taps, taps), Reshape(w, taps, out)).Product()
-	return Reshape(y, append(append([]int{}, dims[:len(dims)-1]...), out)...)
+	return n
 }
 
-// convBanded multiplies all numbers of a sample with one matrix, banded where the
-// kernel is, [places·in, places·out]: more products, but no copy of x is made.
-func convBanded(x, w *Node, places []int) *Node {
+// convProduct is a convolution as one product of matrices. Along the first axes
+// the neighbours of each place are laid side by side (im2col); along the last
+// ones, banded of them, the numbers of a whole row are multiplied with a matrix
+// that is banded, as the kernel is, without any copy.
+func convProduct(x, w *Node, places []int, banded int) *Node {
 	n := x.Shape().Dimensions[0]
-	rank := w.Rank()
-	in, out := w.Shape().Dimensions[rank-2], w.Shape().Dimensions[rank-1]
-	sites := 1
-	for _, s := range places {
-		sites *= s
+	in, out := w.Shape().Dimensions[w.Rank()-2], w.Shape().Dimensions[w.Rank()-1]
+	free, row := places[:len(places)-banded], places[len(places)-banded:]
+	sites, taps, shifts := 1, 1, 1
+	for _, s := range row {
+		sites, taps = sites*s, taps*3
 	}
-	taps := w.Shape().Size() / (in * out)
-	// choice[s, s′, k] is 1 where place s is neighbour k of place s′.
-	choice := constant(w, []int{sites * sites, taps}, func(i int) float64 {
-		from, to, k := i/taps/sites, i/taps%sites, i%taps
-		for axis := len(places) - 1; axis >= 0; axis-- {
-			if from%places[axis] != to%places[axis]+k%3-1 {
-				return 0
+	for range free {
+		shifts *= 3
+	}
+	x = Reshape(x, append(append([]int{n}, free...), sites*in)...)
+	for axis := len(free); axis >= 1; axis-- {
+		x = neighbours(x, axis)
+	}
+	// x is [N, free…, shift along each free axis · place in the row · in].
+	m := w
+	if banded > 0 {
+		// choice[s, s′, k] is 1 where place s of the row is neighbour k of place s′.
+		choice := constant(w, []int{sites * sites, taps}, func(i int) float64 {
+			from, to, k := i/taps/sites, i/taps%sites, i%taps
+			for axis := len(row) - 1; axis >= 0; axis-- {
+				if from%row[axis] != to%row[axis]+k%3-1 {
+					return 0
+				}
+				from, to, k = from/row[axis], to/row[axis], k/3
 			}
-			from, to, k = from/places[axis], to/places[axis], k/3
-		}
-		return 1
-	})
-	m := Reshape(Dot(choice, Reshape(w, taps, in*out)).Product(), sites, sites, in, out)
-	m = Reshape(TransposeAllDims(m, 0, 2, 1, 3), sites*in, sites*out)
-	y := Dot(Reshape(x, n, sites*in), m).Product()
+			return 1
+		})
+		m = DotGeneral(choice, []int{1}, nil, Reshape(w, shifts, taps, in*out), []int{1}, nil)
+		m = TransposeAllDims(Reshape(m, sites, sites, shifts, in, out), 2, 0, 3, 1, 4)
+	}
+	m = Reshape(m, shifts*sites*in, sites*out)
+	y := product(Reshape(x, x.Shape().Size()/(shifts*sites*in), shifts*sites*in), m)
 	return Reshape(y, append(append([]int{n}, places...), out)...)
+}
+
+// neighbours lays x[s−1], x[s] and x[s+1] of an axis side by side on the last
+// one, zeros beyond the border; gathered is its adjoint, so that each has the
+// other for its gradient. (GoMLX's Slice has Pad for a gradient, which has none.)
+func neighbours(x *Node, axis int) *Node {
+	return withGradient([]*Node{x}, func(in []*Node) *Node {
+		return Concatenate([]*Node{shifted(in[0], axis, 1), in[0], shifted(in[0], axis, -1)}, -1)
+	}, func(v *Node, _ int) *Node { return gathered(v, axis) })
+}
+
+func gathered(y *Node, axis int) *Node {
+	return withGradient([]*Node{y}, func(in []*Node) *Node {
+		dims := append([]int{}, in[0].Shape().Dimensions...)
+		c := dims[len(dims)-1] / 3
+		parts := make([]*Node, 3)
+		for i := range parts {
+			part := SliceAxis(in[0], -1, AxisRange(i*c, (i+1)*c))
+			parts[i] = shifted(part, axis, i-1)
+		}
+		return Add(Add(parts[0], parts[1]), parts[2])
+	}, func(v *Node, _ int) *Node { return neighbours(v, axis) })
+}
+
+// shifted is x[s − by] for by of −1, 0 or 1, zero beyond the border.
+func shifted(x *Node, axis, by int) *Node {
+	border := append([]int{}, x.Shape().Dimensions...)
+	side := border[axis]
+	border[axis] = 1
+	zero := Zeros(x.Graph(), shapes.Make(x.DType(), border...))
+	switch {
+	case by == 0:
+		return x
+	case side == 1:
+		return zero
+	case by > 0:
+		return Concatenate([]*Node{zero, SliceAxis(x, axis, AxisRange(0, side-1))}, axis)
+	}
+	return Concatenate([]*Node{SliceAxis(x, axis, AxisRange(1)), zero}, axis)
 }

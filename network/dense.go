@@ -23,10 +23,8 @@ func (p *parameters) newDense(name string, in, out, sites int, gain float64) den
 }
 
 func (l dense) apply(x *Node) *Node {
-	g, dims := x.Graph(), x.Shape().Dimensions
-	rows := x.Shape().Size() / l.in
-	y := Add(Dot(Reshape(x, rows, l.in), l.w.Use(g)).Product(), Reshape(l.b.Use(g), 1, l.out))
-	out := append([]int{}, dims...)
-	out[len(out)-1] = l.out
-	return Reshape(y, out...)
+	g, dims := x.Graph(), append([]int{}, x.Shape().Dimensions...)
+	y := product(Reshape(x, x.Shape().Size()/l.in, l.in), l.w.Use(g))
+	dims[len(dims)-1] = l.out
+	return addBias(Reshape(y, dims...), l.b.Use(g))
 }

@@ -239,3 +239,31 @@ func TestHostileArchitectures(t *testing.T) {
 		}
 	}
 }
+
+// Derivatives can be differentiated: a Jacobian–vector product by two
+// vector–Jacobian products is what differences of the output say.
+func TestSecondDerivatives(t *testing.T) {
+	onBackends(t, func(t *testing.T, e *engine.Engine) {
+		each(t, e, func(t *testing.T, a Architecture, n Network) {
+			const rows = 2
+			in := inputs(a, rows)
+			v := signs(rows*a.Dim(), 5)
+			f := function(t, e, outputs(n))
+			got := function(t, e, func(in []*engine.Node) []*engine.Node {
+				return []*engine.Node{engine.JVP(func(u *engine.Node) *engine.Node {
+					return apply(n)(append([]*engine.Node{u}, in[2:]...))
+				}, in[0], in[1])}
+			})(append([]engine.Array{in[0], array(v, rows, a.Dim())}, in[1:]...)...)[0]
+			for i := range got {
+				near(t, "jvp", got[i:i+1], []float64{difference(func(x float64) float64 {
+					moved := slices.Clone(in)
+					moved[0] = array(slices.Clone(in[0].F64), in[0].Shape...)
+					for j := range v {
+						moved[0].F64[j] += x * v[j]
+					}
+					return f(moved...)[0][i]
+				}, step(len(v)))}, 1e-8)
+			}
+		})
+	})
+}

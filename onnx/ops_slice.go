@@ -204,7 +204,10 @@ func gather(c *call) []*value {
 	n := v.shape[a]
 	shape := slices.Concat(v.shape[:a], index.shape, v.shape[a+1:])
 	if !index.host() {
-		return result(c.looked(a, n, shape))
+		if a != 0 {
+			panic("indices that depend on the input are supported on axis 0 only")
+		}
+		return result(c.looked(c.node(1), n, shape))
 	}
 	places := make([]int, len(index.data))
 	for i, x := range index.data {
@@ -239,12 +242,8 @@ func gather(c *call) []*value {
 
 // looked gathers at places that are known only when the graph runs, as tables of
 // embeddings are.
-func (c *call) looked(a, n int, shape []int) *Node {
+func (c *call) looked(index *Node, n int, shape []int) *Node {
 	c.bounded(shape)
-	if a != 0 {
-		panic("indices that depend on the input are supported on axis 0 only")
-	}
-	index := c.node(1)
 	index = Where(LessThan(index, ZerosLike(index)), AddScalar(index, float64(n)), index)
 	index = StopGradient(clamp(Round(index), 0, float64(n-1)))
 	x := c.node(0)
@@ -259,9 +258,15 @@ func (c *call) looked(a, n int, shape []int) *Node {
 	return Reshape(Dot(hot, Reshape(x, n, x.Shape().Size()/n)).Product(), shape...)
 }
 
-// gatherND gathers at places given by several indices each, constant ones.
+// gatherND gathers at places given by several indices each, constant ones; a single
+// index may depend on the input, as in tables of embeddings.
 func gatherND(c *call) []*value {
-	v, index := c.in[0], c.hostAt(1, "a list of places")
+	v, index := c.in[0], c.in[1]
+	if k := len(index.shape) - 1; !index.host() && k >= 0 && index.shape[k] == 1 && len(v.shape) > 0 && c.int("batch_dims", 0) == 0 {
+		flat := slices.Concat(index.shape[:k], v.shape[1:])
+		return result(c.looked(Reshape(c.node(1), index.shape[:k]...), v.shape[0], flat))
+	}
+	c.hostAt(1, "a list of places")
 	if len(index.shape) == 0 || c.int("batch_dims", 0) != 0 || index.shape[len(index.shape)-1] > len(v.shape) || len(index.data) == 0 {
 		panic(fmt.Sprintf("places of shape %v of a tensor of shape %v, with batch_dims %d", index.shape, v.shape, c.int("batch_dims", 0)))
 	}

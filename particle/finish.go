@@ -147,6 +147,9 @@ func (k *SMC) Finish(ctx context.Context, s *sampler.State) (*sampler.Samples, e
 		}
 		out.Notes = append(out.Notes, fmt.Sprintf("%d points were drawn systematically from a weighted population of %d and are equally weighted; %.0f %% of them were moved by a rejuvenation step that leaves the law unchanged", k.Samples, s.N, 100*accepted))
 	}
+	if w := k.grid.TerminalWarning(); w != "" {
+		out.Warnings = append(out.Warnings, w)
+	}
 	out.N = len(index)
 	out.Ancestor = make([]int64, out.N)
 	for i, a := range index {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -19,6 +20,32 @@ func NewGaussian(mean []float64, covariance *mat.SymDense, names []string) (*Pri
 	}
 	p.Kind = "gaussian"
 	p.Describe = fmt.Sprintf("Gaussian in %d dimensions, exact denoiser", len(mean))
+	return p, nil
+}
+
+// NewDiagonal is the prior of independent columns N(meanⱼ, varianceⱼ), of any
+// number: no d×d matrix is made.
+func NewDiagonal(mean, variance []float64, names []string) (*Prior, error) {
+	d := len(mean)
+	if d == 0 || len(variance) != d {
+		return nil, fmt.Errorf("prior: gaussian: %d means and %d variances: need the same number of each, at least one", d, len(variance))
+	}
+	at := Coordinates{Names: names, Shift: slices.Clone(mean), Scale: make([]float64, d)}
+	if names == nil {
+		at.Names = numbered(d)
+	} else if len(names) != d {
+		return nil, fmt.Errorf("prior: %d column names for %d dimensions", len(names), d)
+	}
+	for j, v := range variance {
+		if !(v > 0) || math.IsInf(v, 0) || math.IsNaN(mean[j]) || math.IsInf(mean[j], 0) {
+			return nil, fmt.Errorf("prior: gaussian: column %s has mean %g and variance %g: must be finite, the variance positive", at.Names[j], mean[j], v)
+		}
+		at.Scale[j] = math.Sqrt(v)
+	}
+	s := &Spectral{shape: []int{d}, basis: [][]float64{nil}, eigen: slices.Repeat([]float64{1}, d)}
+	p := s.prior(at)
+	p.Kind = "gaussian"
+	p.Describe = fmt.Sprintf("Gaussian in %d dimensions, exact denoiser", d)
 	return p, nil
 }
 

@@ -173,10 +173,11 @@ func (k *Independent) Finish(ctx context.Context, s *State) (*Samples, error) {
 	if k.Correct != nil {
 		out.Infeasible = k.Correct.Projector.ProjectBatch(out.X, k.Workers)
 	}
-	for _, note := range []string{k.Note, k.Grid.TerminalNote()} {
-		if note != "" {
-			out.Notes = append(out.Notes, note)
-		}
+	if k.Note != "" {
+		out.Notes = append(out.Notes, k.Note)
+	}
+	if w := k.Grid.TerminalWarning(); w != "" {
+		out.Warnings = append(out.Warnings, w)
 	}
 	if k.Trajectory {
 		k.trajectory(out, s)

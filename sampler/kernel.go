@@ -41,6 +41,7 @@ type Samples struct {
 	ESSMin, ESSFinal         float64 // in particles, out of Population
 	Population               int
 	Notes                    []string // what the reader must know: biases, draws, shifts
+	Warnings                 []string // what the user should change
 }
 
 // Kernel is a method bound to a problem: it owns the arithmetic of one step;

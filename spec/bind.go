@@ -12,23 +12,7 @@ import (
 // Columns returns the names of the columns where the spec itself tells them, and
 // nil where the data have to be read for them. With them [Spec.Bind] can run
 // before any file is opened.
-func (s *Spec) Columns() []string {
-	if names := s.Prior.Strings("columns"); names != nil {
-		return names
-	}
-	d := 0
-	switch s.Prior.Kind {
-	case "gaussian":
-		d = len(s.Prior.Floats("mean"))
-	case "gaussian-mixture":
-		d = len(s.Prior.Matrix("means")[0])
-	}
-	var names []string
-	for j := range d {
-		names = append(names, element("x", j))
-	}
-	return names
-}
+func (s *Spec) Columns() []string { return s.Prior.columnNames() }
 
 // Bind checks the spec against the columns of its prior: every formula, every
 // column name and every length. names are the names of the d columns; where data

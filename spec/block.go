@@ -62,6 +62,9 @@ func (b *Block) Strings(key string) []string { return get[[]string](b, key) }
 // Table returns the block that stands in a key.
 func (b *Block) Table(key string) *Block { return get[*Block](b, key) }
 
+// Tables returns the blocks of a list.
+func (b *Block) Tables(key string) []*Block { return get[[]*Block](b, key) }
+
 // Rank is 0 for a number, 1 for a list of numbers, 2 for a matrix, 3 for a list
 // of matrices and −1 for anything else and for an absent key.
 func (b *Block) Rank(key string) int {

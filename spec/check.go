@@ -151,6 +151,10 @@ func (b *Block) set(k *Key, root *node) error {
 		sub, err := block(k.Table, n, root, path)
 		b.values[k.Name] = sub
 		return err
+	case n != nil && k.Type == Tables:
+		all, err := b.list(k, n, root)
+		b.values[k.Name] = all
+		return err
 	case n == nil:
 		if k.Default != nil {
 			b.values[k.Name] = k.Default
@@ -160,4 +164,26 @@ func (b *Block) set(k *Key, root *node) error {
 	v, err := value(k, n, path)
 	b.values[k.Name] = v
 	return err
+}
+
+// list reads the blocks of a key of type Tables.
+func (b *Block) list(k *Key, n, root *node) ([]*Block, error) {
+	path := member(b.path, k.Name)
+	switch {
+	case n.kind != listNode:
+		return nil, wrongType(Tables, n, path)
+	case len(n.list) == 0:
+		return nil, n.fault(path, "the list is empty").allowed("%s", k.Type)
+	case len(n.list) > maxBlocks:
+		return nil, n.fault(path, fmt.Sprintf("has %d blocks", len(n.list))).allowed("up to %d", maxBlocks)
+	}
+	var all []*Block
+	for i, e := range n.list {
+		sub, err := block(k.Table, e, root, element(path, i))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sub)
+	}
+	return all, nil
 }

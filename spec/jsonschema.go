@@ -83,7 +83,7 @@ func keyProperties(k *Kind) (object, []string) {
 // schema describes the values of a key.
 func (k *Key) schema() object {
 	var types []object
-	for t := String; t <= Table; t <<= 1 {
+	for t := String; t <= Tables; t <<= 1 {
 		if k.Type&t != 0 {
 			types = append(types, k.typeSchema(t))
 		}
@@ -114,11 +114,13 @@ func (k *Key) typeSchema(t Type) object {
 	case Matrices:
 		return array(array(array(k.bounded("number"), false), false), false)
 	case Ints:
-		return array(k.bounded("integer"), true)
+		return array(k.bounded("integer"), !k.Repeats)
 	case Strings:
 		return array(object{"type": "string", "minLength": 1}, true)
 	case Table:
 		return k.Table.schema()
+	case Tables:
+		return array(k.Table.schema(), false)
 	}
 	s := object{"type": "string", "minLength": 1}
 	if t == String && k.Allowed != nil {

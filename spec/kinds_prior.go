@@ -18,24 +18,7 @@ func dataKey() Key {
 }
 
 func priorSection() Section {
-	return Section{Name: "prior", Doc: "what is known beforehand: the law p(x)", Required: true, Kinds: []Kind{
-		{Name: "gaussian", Doc: "N(mean, covariance), with its exact denoiser", Keys: []Key{
-			{Name: "mean", Type: Floats, Required: true, Doc: "mean of each column; its length is the dimension d"},
-			{Name: "covariance", Type: Float | Floats | Matrix, Default: 1.0, Doc: "one variance for all columns, d variances, or a d×d matrix"},
-			columnsKey("names of the d columns (default x[0], x[1], …)"),
-		}, finish: finishGaussian},
-		{Name: "gaussian-mixture", Doc: "Σ weight·N(mean, covariance), with its exact denoiser", Keys: []Key{
-			{Name: "weights", Type: Floats, Range: above(0, largest), Doc: "relative weights of the k components (default: equal)"},
-			{Name: "means", Type: Matrix, Required: true, Doc: "k rows of d numbers"},
-			{Name: "covariances", Type: Float | Floats | Matrix | Matrices, Default: 1.0, Doc: "one variance for all, k variances, k rows of d variances, or k matrices d×d"},
-			columnsKey("names of the d columns (default x[0], x[1], …)"),
-		}, finish: finishMixture},
-		{Name: "empirical", Doc: "the rows of a file, drawn at random, with their exact denoiser", Keys: []Key{
-			dataKey(), columnsKey("columns to use (default: all numeric ones)"),
-		}},
-		diffusionKind(), flowKind(),
-		onnxKind(),
-	}}
+	return Section{Name: "prior", Doc: "what is known beforehand: the law p(x)", Required: true, Kinds: append(analyticKinds(), productKind(), diffusionKind(), flowKind(), onnxKind())}
 }
 
 func finishGaussian(b *Block) error {
@@ -57,6 +40,12 @@ func finishGaussian(b *Block) error {
 }
 
 func finishMixture(b *Block) error {
+	if b.Has("data") {
+		return finishFit(b)
+	}
+	if err := givenMixture(b); err != nil {
+		return err
+	}
 	means := b.Matrix("means")
 	k, d := len(means), len(means[0])
 	if !b.Has("weights") {

@@ -20,7 +20,7 @@ func flowKind() Kind {
 	return Kind{Name: "flow", Doc: "a flow network, by flow matching on the rows of a file", Keys: slices.Concat(trainedKeys(), []Key{
 		{Name: "coupling", Type: String, Default: "independent", Allowed: []string{"independent", "ot"}, Doc: "which noise a row comes from: any, or by optimal transport of the batch; ot has no denoiser, only a flow"},
 		{Name: "levels", Type: String, Default: "uniform", Allowed: []string{"uniform", "logit-normal"}, Doc: "law of the times of training"},
-	}), finish: finishTrained}
+	}), finish: finishFlow}
 }
 
 // trainedKeys are the keys of every prior that is trained.
@@ -78,6 +78,13 @@ func finishDiffusion(b *Block) error {
 	}
 	if l := b.String("levels"); b.String("weighting") == "likelihood" && l == "log-normal" {
 		return b.fault("weighting", "likelihood weighting needs the equation of a process").allowed("levels = vp, ve")
+	}
+	return finishTrained(b)
+}
+
+func finishFlow(b *Block) error {
+	if b.String("coupling") == "ot" && len(b.Strings("condition")) > 0 {
+		return b.fault("coupling", "optimal transport of a batch mixes its conditions").allowed("coupling = independent with condition")
 	}
 	return finishTrained(b)
 }

@@ -35,7 +35,7 @@ func integers(k *Key, n *node, path string) ([]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		if j, ok := seen[v]; ok {
+		if j, ok := seen[v]; ok && !k.Repeats {
 			return nil, e.fault(at, fmt.Sprintf("%d stands at place %d already", v, j)).allowed("each number once")
 		}
 		seen[v] = i

@@ -119,6 +119,8 @@ func (w *writer) value(v any) {
 		list(w, v)
 	case []string:
 		list(w, v)
+	case []*Block:
+		list(w, v)
 	case *Block:
 		inline := &writer{path: w.path, skip: w.skip}
 		inline.keys(v, " ", ",")

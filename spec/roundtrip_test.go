@@ -83,7 +83,20 @@ func drawSpec(t *rapid.T) string {
 
 func drawPrior(t *rapid.T, d int) string {
 	k := rapid.IntRange(1, 3).Draw(t, "k")
-	switch rapid.IntRange(0, 6).Draw(t, "prior") {
+	switch rapid.IntRange(0, 13).Draw(t, "prior") {
+	case 7:
+		return fmt.Sprintf("[prior]\nkind = \"gaussian-mixture\"\ndata = \"a.csv\"\ncomponents = %s\ncovariances = %s\nfloor = 1e-3\n",
+			rapid.SampledFrom([]string{"3", "[2, 5]"}).Draw(t, "components"), rapid.SampledFrom([]string{`"full"`, `"diagonal"`, `'spherical'`}).Draw(t, "form"))
+	case 8:
+		return fmt.Sprintf("[prior]\nkind = \"gaussian-field\"\nshape = [%d]\nlength = %s\nkernel = \"rbf\"\n", d+1, drawPositive(t))
+	case 9:
+		return fmt.Sprintf("[prior]\nkind = \"gaussian-field\"\nshape = [2, 2]\nextent = %s\nlength = 0.5\nnugget = 0\nboundary = 'periodic'\n", drawRowOf(t, 2, drawPositive))
+	case 10:
+		return "[prior]\nkind = \"ppca\"\ndata = \"a.csv\"\nlatent = 2\n"
+	case 11:
+		return fmt.Sprintf("[prior]\nkind = \"energy\"\nexpr = \"x[0]^2\"\nlower = %s\nupper = [3]\npoints = 11\n", drawRow(t, 1))
+	case 12:
+		return fmt.Sprintf("[prior]\nkind = \"product\"\n[[prior.parts]]\nkind = \"gaussian\"\nmean = %s\ncovariance = %s\n[[prior.parts]]\nkind = \"empirical\"\ndata = \"a.csv\"\n[[prior.parts]]\nkind = \"gaussian-field\"\nshape = [3, 3]\nlength = 1\n", drawRow(t, d), drawPositive(t))
 	case 0:
 		return fmt.Sprintf("[prior]\nkind = \"gaussian\"\nmean = %s\n", drawRow(t, d))
 	case 1:
@@ -97,6 +110,8 @@ func drawPrior(t *rapid.T, d int) string {
 			strings.TrimSuffix(strings.Repeat(diagonal(d)+",", k), ","))
 	case 5:
 		return fmt.Sprintf("[prior]\nkind = \"empirical\"\ndata = %s\n", rapid.SampledFrom([]string{`"a.csv"`, `'..\a b.NPY'`, `"/ü/\u0041.npz"`}).Draw(t, "data"))
+	case 13:
+		return "[prior]\nkind = \"onnx\"\nmodel = \"a.onnx\"\noutput = \"v\"\nshape = [1, 2, 2]\nshift = 0.5\nscale = [1, 2, 3, 4]\nhandover = 80\nresolution = 0\nprocess = { kind = \"ddpm\", schedule = \"cosine\" }\n"
 	}
 	return "[prior]\nkind = \"diffusion\"\ndata = \"a.csv\"\nmodel = \"a.safetensors\"\ncolumns = " + drawNames(d) + "\nlearning_rate = 3e-4\nwidth = 64\n"
 }

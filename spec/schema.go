@@ -18,18 +18,20 @@ const (
 	Floats                    // a list of numbers
 	Matrix                    // a list of rows of equal length
 	Matrices                  // a list of matrices of equal size
-	Ints                      // a list of different integers
+	Ints                      // a list of integers, different ones but where the key repeats
 	Strings                   // a list of different strings
 	Expr                      // a formula over the columns
 	Relation                  // two formulas with <=, >= or == between them
 	Path                      // a file; relative paths start at the spec's folder
 	Table                     // a block of its own, with a kind
+	Tables                    // a list of such blocks
 )
 
 var typeNames = []string{
 	"text", "true or false", "an integer", "a number", "a list of numbers", "a matrix (a list of rows)",
 	"a list of matrices", "a list of integers", "a list of names", "a formula (text)",
 	`a relation (text with "<=", ">=" or "==")`, "a path (text)", "a table with a kind",
+	"a list of tables with a kind",
 }
 
 // String says in words which values are meant, such as "a number or a list of numbers".
@@ -99,7 +101,8 @@ type Key struct {
 	Required bool
 	Range    *Range   // of every number; nil allows all of size up to 1e100
 	Allowed  []string // the only texts allowed, or for a path the only endings; nil allows all
-	Table    *Section // what stands in a key of type Table
+	Table    *Section // what stands in a key of type Table or Tables
+	Repeats  bool     // the integers of a list may be equal
 	Doc      string
 }
 

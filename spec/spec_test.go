@@ -41,6 +41,13 @@ func plainBlock(b *Block) map[string]any {
 		if sub, ok := v.(*Block); ok {
 			v = plainBlock(sub)
 		}
+		if subs, ok := v.([]*Block); ok {
+			var all []map[string]any
+			for _, sub := range subs {
+				all = append(all, plainBlock(sub))
+			}
+			v = all
+		}
 		m["key "+k] = v
 	}
 	return m

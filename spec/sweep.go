@@ -39,7 +39,7 @@ func choices(text string) []string {
 	}
 	words, ok := splitList(strings.TrimSpace(value))
 	_, types := schemaAt(steps)
-	if !ok || len(words) == 0 || types == 0 || types&(Floats|Matrix|Matrices|Ints|Strings|Table) != 0 {
+	if !ok || len(words) == 0 || types == 0 || types&(Floats|Matrix|Matrices|Ints|Strings|Table|Tables) != 0 {
 		return []string{text}
 	}
 	var all []string
@@ -53,12 +53,13 @@ func choices(text string) []string {
 // block, and the types a key has in any kind of its block; 0 where there is none.
 func schemaAt(steps []step) (*Section, Type) {
 	sections := Sections()
-	at := &sections[0]
+	at, listed := &sections[0], false // a list of tables was named last
 	for i, s := range steps {
 		if s.index >= 0 {
-			if !at.Repeated || i != 1 {
+			if !(at.Repeated && i == 1) && !listed {
 				return nil, 0
 			}
+			listed = false
 			continue
 		}
 		if s.name == "kind" && at.HasKinds() && i == len(steps)-1 {
@@ -75,7 +76,7 @@ func schemaAt(steps []step) (*Section, Type) {
 		if next == nil || i == len(steps)-1 {
 			return next, types
 		}
-		at = next
+		at, listed = next, types&Tables != 0
 	}
 	return at, Table
 }

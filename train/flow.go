@@ -17,12 +17,22 @@ import (
 //
 // with independent noise, or with the noise of the batch assigned to its points
 // so that Σ‖u − n‖² is least (minibatch optimal transport; Tong et al. 2024).
-type flow struct{ transport bool }
+type flow struct {
+	transport bool
+	pilot     *pilot // where transports start; see [pilot]
+}
+
+// prepare makes the pilot of the rows trained on.
+func (o *flow) prepare(p pool, rows int, seed uint64) {
+	if o.transport {
+		o.pilot = newPilot(p, rows, seed)
+	}
+}
 
 // inputs are z, u − n and t.
-func (o flow) inputs(b *batch, _ *keyed.Stream) []engine.Array {
+func (o *flow) inputs(b *batch, _ *keyed.Stream) []engine.Array {
 	if o.transport {
-		couple(b)
+		o.pilot.couple(b)
 	}
 	z, v, t := make([]float64, len(b.u)), make([]float64, len(b.u)), make([]float64, b.n)
 	for i := range t {
@@ -35,7 +45,7 @@ func (o flow) inputs(b *batch, _ *keyed.Stream) []engine.Array {
 	return []engine.Array{engine.Rows(z, b.dim), engine.Rows(v, b.dim), engine.Rows(t, 1)}
 }
 
-func (flow) loss(d prior.Conditioned, in []*Node, y *Node) *Node {
+func (*flow) loss(d prior.Conditioned, in []*Node, y *Node) *Node {
 	diff := Sub(d.(prior.Velocity).Network.Apply(in[0], in[2], y), in[1])
 	return Mul(diff, diff)
 }

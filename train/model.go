@@ -122,6 +122,11 @@ func Read(path string) (*Model, error) {
 	}
 	for _, w := range m.Network.Weights() {
 		a := byName[w.Name]
+		for i, v := range a.Float64() {
+			if v-v != 0 { // NaN or infinite
+				return nil, fmt.Errorf("train: model %s: weights %q hold %v at place %d: the training diverged: train it again with a smaller learning_rate", path, w.Name, v, i)
+			}
+		}
 		if a.F64 != nil {
 			w.Data64 = a.F64
 		}

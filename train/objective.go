@@ -62,6 +62,9 @@ func (s Settings) objective(d int) (objective, error) {
 	if _, err := s.levels(); err != nil {
 		return nil, err
 	}
+	if s.Coupling == "ot" && len(s.Condition) > 0 {
+		return nil, fmt.Errorf("train: optimal transport of a batch mixes its conditions, so that noise is not independent of them: choose coupling independent")
+	}
 	if _, sde := sdes[s.Levels]; s.Weighting == "likelihood" && !sde {
 		return nil, fmt.Errorf("train: likelihood weighting needs the forward equation of a process: choose levels vp or ve")
 	}
@@ -79,7 +82,7 @@ var (
 		"denoising": func(_ Settings, w weighting, _ int) objective { return denoising{w} },
 		"implicit":  func(_ Settings, w weighting, d int) objective { return implicit{w, d <= exactDivergence, rademacher} },
 		"sliced":    func(_ Settings, w weighting, _ int) objective { return implicit{w, false, gaussian} },
-		"flow":      func(s Settings, _ weighting, _ int) objective { return flow{s.Coupling == "ot"} },
+		"flow":      func(s Settings, _ weighting, _ int) objective { return &flow{transport: s.Coupling == "ot"} },
 	}
 	outputs = map[string]func(n network.Network, given []float64) prior.Conditioned{
 		"edm":   func(n network.Network, y []float64) prior.Conditioned { return prior.EDM{Network: n, Given: y} },

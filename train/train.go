@@ -49,9 +49,18 @@ func New(e *engine.Engine, u, y []float64, d int, s Settings) (*Trainer, error) 
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{Settings: s, Network: net, rows: n - held, held: held, data: shuffled(u, y, d, k, s.Seed)}
+	return newTrainer(e, net, shuffled(u, y, d, k, s.Seed), held, s), nil
+}
+
+// newTrainer trains any network on rows of which the last are held out.
+func newTrainer(e *engine.Engine, net network.Network, data pool, held int, s Settings) *Trainer {
+	d := data.dim
+	t := &Trainer{Settings: s, Network: net, rows: len(data.u)/d - held, held: held, data: data}
 	t.objective, _ = s.objective(d)
 	t.levels, _ = s.levels()
+	if o, ok := t.objective.(*flow); ok {
+		o.prepare(t.data, t.rows, s.Seed)
+	}
 	t.ahead = newAhead(t.batch, s.Steps)
 	if s.dtype() == engine.Float64 {
 		for _, w := range net.Weights() {
@@ -60,7 +69,7 @@ func New(e *engine.Engine, u, y []float64, d int, s Settings) (*Trainer, error) 
 	}
 	t.state = newState(net)
 	t.compile(e)
-	return t, nil
+	return t
 }
 
 // compile declares the graphs of a step and of the held-out loss.

@@ -20,7 +20,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check SPEC [key=value…]",
 		Short: "Check a spec against its data without sampling",
 		Long: `Read a spec and its data, bind its formulas to the columns and its method to the problem, and say
-what each constraint is and how many real rows obey it. Nothing is sampled, trained or written.`,
+what each constraint is and how many real rows obey it. An imported network is compared with its
+exporter and with what the spec says of it. Nothing is sampled, trained or written.`,
 		Example: "  abide check examples/concrete/mix.toml\n  abide check spec.toml method.kind=project --json",
 		Args:    needsSpec,
 		RunE:    a.does(func(_ context.Context, args []string) error { return a.check(args[0], args[1:]) }),
@@ -79,6 +80,11 @@ func (a *app) check(name string, overrides []string) error {
 		return err
 	}
 	p := j.study.problem
+	if p.Prior.Kind == "onnx" {
+		if err := a.checkImported(e, s, p.Prior); err != nil {
+			return err
+		}
+	}
 	c := checked{
 		Spec: name, Prior: p.Prior.Describe, Columns: p.Prior.Coordinates.Names, Method: j.method.Name,
 		Steps: j.kernel.Steps(), Samples: s.Run.Int("samples"), Rows: []checkedRow{}, Potentials: []checkedPotential{},

@@ -81,7 +81,7 @@ hold (constraints) and what is wanted (potentials), all written in one spec.`,
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no hints")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
 	root.AddCommand(
-		a.demoCommand(), a.runCommand(), a.checkCommand(), a.trainCommand(), a.reportCommand(),
+		a.demoCommand(), a.runCommand(), a.checkCommand(), a.trainCommand(), a.likelihoodCommand(), a.reportCommand(),
 		a.listCommand(), a.citeCommand(), a.doctorCommand(), a.schemaCommand(), a.versionCommand(),
 	)
 	return root

@@ -91,6 +91,9 @@ func (l *lesson) read(s *spec.Spec) (err error) {
 
 // newOutline is a prior before its network.
 func newOutline(s *spec.Spec) (*prior.Prior, error) {
+	if err := checkTransport(s); err != nil {
+		return nil, err
+	}
 	l, err := newLesson(s)
 	if err != nil {
 		return nil, err

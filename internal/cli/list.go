@@ -14,13 +14,13 @@ import (
 )
 
 // listed are the things `abide list` knows, in the order they are printed.
-var listed = []string{"methods", "constraints", "potentials", "priors", "samplers", "backends"}
+var listed = []string{"methods", "constraints", "potentials", "priors", "samplers", "processes", "backends"}
 
 func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "list [" + strings.Join(listed, "|") + "]",
 		Short:     "List methods and the kinds of blocks a spec can have",
-		Long:      "List methods, constraints, potentials, priors, samplers or backends, from the tables that runs use.",
+		Long:      "List methods, constraints, potentials, priors, samplers, their processes or backends, from the tables that runs use.",
 		Example:   "  abide list methods\n  abide list constraints --json",
 		ValidArgs: listed,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
@@ -39,7 +39,8 @@ type entry struct {
 	About string   `json:"about"`
 	Keys  []string `json:"keys,omitempty"`
 
-	Method *methodEntry `json:"method,omitempty"`
+	References []string     `json:"references,omitempty"` // of a sampler or a process
+	Method     *methodEntry `json:"method,omitempty"`
 }
 
 // methodEntry is a row of the table of methods.
@@ -82,8 +83,16 @@ func entries(what string) []entry {
 		return methods()
 	case "backends":
 		return backends()
+	case "processes":
+		return processes()
 	}
-	return kinds(strings.TrimSuffix(what, "s"))
+	out := kinds(strings.TrimSuffix(what, "s"))
+	if what == "samplers" {
+		for i := range out {
+			out[i].References = method.ReferencesOf(method.Samplers, out[i].Name)
+		}
+	}
+	return out
 }
 
 func methods() []entry {
@@ -104,6 +113,19 @@ func kinds(section string) []entry {
 		if s.Name == section {
 			for _, k := range s.Kinds {
 				out = append(out, entry{Name: k.Name, About: k.Doc, Keys: keyNames(&k)})
+			}
+		}
+	}
+	return out
+}
+
+// processes are the noise processes of a sampler.
+func processes() []entry {
+	var out []entry
+	for _, s := range spec.Sections() {
+		if s.Name == "sampler" {
+			for _, k := range s.Kinds[0].Key("process").Table.Kinds {
+				out = append(out, entry{Name: k.Name, About: k.Doc, Keys: keyNames(&k), References: method.ReferencesOf(method.Processes, k.Name)})
 			}
 		}
 	}
@@ -159,6 +181,9 @@ func (a *app) printEntries(all []entry) error {
 			}
 			fmt.Fprintf(w, "\tper step   %s\n", m.Calls)
 			fmt.Fprintf(w, "\tafter      %s (abide cite %s)\n", strings.Join(m.References, ", "), e.Name)
+		}
+		if len(e.References) > 0 {
+			fmt.Fprintf(w, "\tafter      %s (abide cite %s)\n", strings.Join(e.References, ", "), e.Name)
 		}
 		if len(e.Keys) > 0 {
 			fmt.Fprintf(w, "\tkeys       %s\n", strings.Join(e.Keys, ", "))

@@ -24,6 +24,19 @@ func TestREADME(t *testing.T) {
 	testscript.Run(t, scripts(folder))
 }
 
+// The specs of docs/exchange.md run with a network that torch exported; its
+// Python is run by tools/export/check_exchange.py.
+func TestExchangePage(t *testing.T) {
+	script, commands := scriptOf(t, "../../docs/exchange.md")
+	if commands < 2 {
+		t.Fatalf("the page has %d commands to run, want at least 2", commands)
+	}
+	folder := t.TempDir()
+	copies := "cp $NETWORKS/exact-noise.onnx net.onnx\ncp $NETWORKS/exact-noise.vectors.npz net.vectors.npz\n"
+	write(t, filepath.Join(folder, "exchange.txtar"), copies+script)
+	testscript.Run(t, scripts(folder))
+}
+
 var block = regexp.MustCompile("(?ms)(?:^<!-- ([^\n]*) -->\n)?^```(\\w+)\n(.*?)^```$")
 
 // scriptOf turns the fenced blocks of a page into a script and its files.
@@ -55,7 +68,7 @@ func scriptOf(t *testing.T, page string) (script string, commands int) {
 // Every relative link of the pages leads to a file of the repository.
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
-	for _, page := range []string{"README.md", "CHANGELOG.md", "docs/choose.md", "docs/architecture.md", "examples/concrete/README.md"} {
+	for _, page := range []string{"README.md", "CHANGELOG.md", "docs/choose.md", "docs/architecture.md", "docs/exchange.md", "examples/concrete/README.md"} {
 		for _, m := range link.FindAllStringSubmatch(string(read(t, filepath.Join("../..", page))), -1) {
 			target := filepath.Join("../..", filepath.Dir(page), m[1])
 			if _, err := os.Stat(target); err != nil {

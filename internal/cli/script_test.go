@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,7 +24,9 @@ func scripts(folder string) testscript.Params {
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ABIDE_CACHE", e.WorkDir+"/cache")
-			return nil
+			networks, err := filepath.Abs("../../onnx/testdata")
+			e.Setenv("NETWORKS", networks)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"near": near},
 	}

@@ -51,8 +51,8 @@ func newGrid(b *spec.Block) (grid diffusion.Grid, err error) {
 		grid, err = diffusion.At(newProcess(b.Table("process")), b.Floats("times"))
 	default:
 		p := newProcess(b.Table("process"))
-		if p, ok := p.(diffusion.EDM); ok && !inTime[b.Kind] {
-			grid, err = diffusion.Karras(p, steps)
+		if edm, ok := p.(diffusion.EDM); ok && !inTime[b.Kind] {
+			grid, err = diffusion.Karras(edm, steps)
 		} else {
 			grid, err = diffusion.Uniform(p, steps)
 		}

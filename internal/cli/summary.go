@@ -19,7 +19,7 @@ func newReport(st *study, m method.Method, o *run.Outcome, setup float64) *repor
 	r := &report.Report{
 		Status: o.Status, Message: o.Message, Title: st.title(),
 		Method: m.Name, MethodSummary: m.Summary, Exactness: m.Exact,
-		Samples: s.N, Population: s.Population, Notes: s.Notes,
+		Samples: s.N, Population: s.Population, Notes: s.Notes, Warnings: s.Warnings,
 		Cost: report.Cost{DenoiserCalls: o.DenoiserCalls, VJPCalls: o.VJPCalls, Seconds: o.Seconds, SetupSeconds: setup},
 	}
 	if s.HasESS {

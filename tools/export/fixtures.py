@@ -254,6 +254,43 @@ class ExactVelocity(nn.Module):
         return (r[:, None] * (MEANS.t()[None] + gain[:, :, None] * (x[:, :, None] - m))).sum(2)
 
 
+class ExactV(nn.Module):
+    """v of the same mixture on the chain of 100 indices with cosine schedule; the index is whole."""
+
+    def __init__(self, steps=100):
+        super().__init__()
+        bar = np.cos((np.arange(steps + 1) / steps + 0.008) / 1.008 * np.pi / 2) ** 2
+        alpha = np.cumprod(1 - np.minimum(1 - bar[1:] / bar[:-1], 0.999))
+        self.register_buffer("a", torch.tensor(np.sqrt(alpha), dtype=torch.float32))
+        self.register_buffer("b", torch.tensor(np.sqrt(1 - alpha), dtype=torch.float32))
+
+    def forward(self, x, t):
+        a, b = self.a[t][:, None], self.b[t][:, None]
+        s = a * a * STD**2 + b * b
+        off = x[:, :, None] - a[:, :, None] * MEANS.t()[None]
+        r = torch.softmax(torch.log(WEIGHTS)[None] - (off**2).sum(1) / (2 * s), 1)[:, None]
+        clean = (r * (MEANS.t()[None] + (a * STD**2 / s)[:, :, None] * off)).sum(2)
+        return a * (x - a * clean) / b - b * clean
+
+
+def jax_exact(x, s, power):
+    """Score (power 0) or clean point (power 1) of the same mixture at noise level s, a = 1."""
+    means, weights = jnp.asarray(MEANS.numpy()), jnp.asarray(WEIGHTS.numpy())
+    off = x[:, None] - means
+    v = STD**2 + s[:, None] ** 2
+    r = jax.nn.softmax(jnp.log(weights) - (off**2).sum(-1) / (2 * v), -1)
+    score = -(off / v[:, :, None] * r[:, :, None]).sum(1)
+    return x + s[:, None] ** 2 * score if power else score
+
+
+def jax_score(x, t):
+    return jax_exact(x, 0.01 * jnp.exp(t * math.log(50 / 0.01)), 0)
+
+
+def jax_clean(x, c):
+    return jax_exact(x, jnp.exp(4 * c), 1)
+
+
 def mixture(n, seed=5):
     r = np.random.default_rng(seed)
     k = (r.random(n) < WEIGHTS[1].item()).astype(int)
@@ -284,6 +321,9 @@ def main(only):
         "operators-shape-18": lambda p: export_torch(Shapes(), *examples(6, 4), p, "dynamo"),
         "exact-noise": lambda p: export_torch(ExactNoise(), *two, p, "classic", data=mixture(400), opset=17),
         "exact-velocity": lambda p: export_torch(ExactVelocity(), *two, p, "dynamo", data=mixture(400)),
+        "exact-v": lambda p: export_torch(ExactV(), two[0], np.array([0, 40, 99]), p, "dynamo", data=mixture(200)),
+        "exact-score": lambda p: export_jax(jax_score, *two, p, data=mixture(200)),
+        "exact-x0": lambda p: export_jax(jax_clean, *two, p, data=mixture(200)),
     }
     for name, job in jobs.items():
         if only and name not in only:

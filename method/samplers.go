@@ -1,0 +1,44 @@
+package method
+
+// Part is something a run is made of besides its method, by its name in a spec.
+type Part struct {
+	Name       string
+	References []string // keys into References
+}
+
+// Samplers are the kinds of [sampler].
+var Samplers = []Part{
+	{"ddpm", []string{"ho2020"}},
+	{"ddim", []string{"song2021ddim"}},
+	{"smld", []string{"song2019", "song2021sde"}},
+	{"euler-maruyama", []string{"song2021sde"}},
+	{"euler", []string{"karras2022"}},
+	{"heun", []string{"karras2022"}},
+	{"dpm-solver++", []string{"lu2022"}},
+	{"ode", []string{"song2021sde", "hairer1993"}},
+	{"dormand-prince", []string{"song2021sde", "dormand1980", "hairer1993"}},
+	{"langevin", []string{"roberts1996"}},
+}
+
+// Processes are the kinds of a sampler's process.
+var Processes = []Part{
+	{"edm", []string{"karras2022"}},
+	{"vp", []string{"song2021sde"}},
+	{"vp-cosine", []string{"nichol2021"}},
+	{"sub-vp", []string{"song2021sde"}},
+	{"ve", []string{"song2021sde"}},
+	{"flow", []string{"lipman2023"}},
+}
+
+// Likelihood is the density along the probability flow.
+var Likelihood = Part{"likelihood", []string{"song2021sde", "chen2018", "grathwohl2019", "hutchinson1990"}}
+
+// ReferencesOf are the keys of a part; nil for a name that is not in the list.
+func ReferencesOf(parts []Part, name string) []string {
+	for _, p := range parts {
+		if p.Name == name {
+			return p.References
+		}
+	}
+	return nil
+}
