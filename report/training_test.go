@@ -128,7 +128,7 @@ func TestTrainingVerdicts(t *testing.T) {
 		{6, 1, 1, "are far from the held-out rows", "bad"},
 		{1, 1, 0.3, "repeats rows it was fitted to", "care"},
 		{1, 1, 0.7, "begins to remember its data", "care"},
-		{1, 1, 1.5, "blurred", "good"},
+		{1, 1, 1.5, "blurred", "care"},
 		{math.NaN(), 1, 1, "far from", "bad"},
 	} {
 		got, class := judge(c.energy, c.sliced, c.median)

@@ -109,7 +109,7 @@ func newTrainingPage(in *TrainingInput) (*trainingPage, error) {
 			i, j := strongest(in.Held)
 			p.PairHead = fmt.Sprintf("The pair of columns that depend on each other most: %s and %s", in.Names[i], in.Names[j])
 			p.Pair = template.HTML(panels(&PanelFigure{
-				Title: p.PairHead, XLabel: in.Names[i], YLabel: in.Names[j],
+				Title: p.PairHead, XLabel: in.Names[i], YLabel: in.Names[j], Units: true,
 				Panels: []Panel{
 					{Title: "samples", Subtitle: countOf(len(in.X)/d, "sample"), X: column(in.X, d, i), Y: column(in.X, d, j)},
 					{Title: "rows not fitted", Subtitle: countOf(in.Held.Rows, "row"), X: column(in.Held.Data, d, i), Y: column(in.Held.Data, d, j)},
@@ -144,7 +144,7 @@ func trainingBanner(t *Training) banner {
 		return banner{Class: "care", Word: "! trained, but not judged: nothing was sampled"}
 	case !(t.Law.worst() <= wrongFloors):
 		return banner{Class: "bad", Word: "✗ trained, but far from the data"}
-	case !(t.Law.worst() <= closeFloors) || t.Novelty != nil && !(t.Novelty.Median >= nearer*t.Novelty.DataMedian):
+	case !(t.Law.worst() <= closeFloors) || t.Novelty != nil && !t.Novelty.likeNew():
 		return banner{Class: "care", Word: "! trained; read this before you rely on the prior"}
 	}
 	return banner{Class: "good", Word: "✓ trained"}

@@ -70,6 +70,11 @@ func likenessVerdict(l *Likeness) string {
 	return s
 }
 
+// likeNew says whether samples lie as far from fitted rows as new rows do.
+func (n *Novelty) likeNew() bool {
+	return n.Copies == 0 && n.Median >= nearer*n.DataMedian && n.Median <= farther*n.DataMedian
+}
+
 func memoryVerdict(t *Training) string {
 	n := t.Novelty
 	whose := "held-out rows"

@@ -58,7 +58,7 @@ func finishReport(b *Block) error {
 			}
 		}
 		if !(len(shape) == 2 || len(shape) == 3 && shape[2] == 3) {
-			return b.fault("image", "%d numbers", len(shape)).allowed("[height, width] or [height, width, 3]")
+			return b.fault("image", "%v is no shape of an image", shape).allowed("[height, width] or [height, width, 3]")
 		}
 	}
 	for _, key := range []string{"x", "y", "rank"} {
