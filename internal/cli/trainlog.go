@@ -212,20 +212,25 @@ func writeLine(w io.Writer, v any) error {
 // readCurve reads the points of a kept curve up to a step. What cannot be read,
 // such as half a line that a kill left, ends it; a curve is not worth a training.
 func readCurve(path string, step int) (header logHeader, points []report.TrainingPoint) {
-	fresh := logHeader{Schema: logSchema}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return fresh, nil
+		return logHeader{Schema: logSchema}, nil
 	}
+	return parseCurve(b, step)
+}
+
+func parseCurve(b []byte, step int) (header logHeader, points []report.TrainingPoint) {
 	lines := bufio.NewScanner(bytes.NewReader(b))
 	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &header) != nil || header.Schema != logSchema {
-		return fresh, nil
+		return logHeader{Schema: logSchema}, nil
 	}
+	last := 0
 	for lines.Scan() {
 		var p report.TrainingPoint
-		if json.Unmarshal(lines.Bytes(), &p) != nil || p.Step > step {
+		if json.Unmarshal(lines.Bytes(), &p) != nil || p.Step <= last || p.Step > step {
 			break
 		}
+		last = p.Step
 		points = append(points, p)
 	}
 	return header, points

@@ -181,3 +181,22 @@ func TestTrainingWithoutHoldout(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// Whatever stands in the cache, steps of a kept curve rise and end at the checkpoint's.
+func FuzzCurve(f *testing.F) {
+	f.Add([]byte(`{"schema":"abide.curve/1","folder":"/x"}`+"\n"+`{"step":50,"loss":null}`+"\n"+`{"step":100}`+"\n"+`{"step":29`), 100)
+	f.Add([]byte(`{"schema":"abide.curve/1"}`+"\n"+`{"step":50}`+"\n"+`{"step":50}`+"\n[]\n"), 60)
+	f.Fuzz(func(t *testing.T, b []byte, step int) {
+		header, points := parseCurve(b, step)
+		if header.Schema != logSchema {
+			t.Fatalf("header %+v", header)
+		}
+		last := 0
+		for _, p := range points {
+			if p.Step <= last || p.Step > step {
+				t.Fatalf("step %d after %d, up to %d", p.Step, last, step)
+			}
+			last = p.Step
+		}
+	})
+}
