@@ -145,3 +145,18 @@ func (s *sorted) closer(p []float64, i int, best float64) float64 {
 	}
 	return square
 }
+
+// Nearest is the index of the row of data nearest to p; −1 where data is empty.
+func Nearest(p, data []float64, d int) int {
+	best, at := math.Inf(1), -1
+	for i := range rows(data, d) {
+		square := 0.0
+		for k, v := range data[i*d : (i+1)*d] {
+			square += (v - p[k]) * (v - p[k])
+		}
+		if square < best {
+			best, at = square, i
+		}
+	}
+	return at
+}

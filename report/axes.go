@@ -5,13 +5,18 @@ import "strings"
 // axes draws the grid, the ticks and the labels of a frame. Empty labels leave
 // their side out: no numbers on the y side where yLabel is hidden.
 func (d *drawing) axes(f frame, xLabel, yLabel string, hideY bool) {
+	d.axesAt(f, Ticks(f.y.lo, f.y.hi, max(5, int(f.height/42))), xLabel, yLabel, hideY)
+}
+
+// axesAt is axes with the given ticks on the y axis.
+func (d *drawing) axesAt(f frame, yTicks []Tick, xLabel, yLabel string, hideY bool) {
 	bottom := f.top + f.height
 	for _, t := range Ticks(f.x.lo, f.x.hi, max(5, int(f.width/70))) {
 		x := f.px(t.Value)
 		d.line(x, f.top, x, bottom, "s-grid", colourGrid, `stroke-width="1"`)
 		d.text(x, bottom+16, t.Label, "s-muted", `text-anchor="middle" font-size="11"`)
 	}
-	for _, t := range Ticks(f.y.lo, f.y.hi, max(5, int(f.height/42))) {
+	for _, t := range yTicks {
 		y := f.py(t.Value)
 		d.line(f.left, y, f.left+f.width, y, "s-grid", colourGrid, `stroke-width="1"`)
 		if !hideY {

@@ -13,7 +13,11 @@ const histogramBins = 32
 // histogram draws how far samples (bars) and real rows (outline) lie from the
 // nearest real row, as shares on common bins. The last bin holds all that is farther.
 func histogram(n *Neighbours) string {
-	d := newDrawing(620, 240, "distance to the nearest real row: proposals and real rows")
+	names, near := n.Names, "fitted"
+	if names[0] == "" {
+		names, near = [2]string{"proposals", "real rows"}, "real"
+	}
+	d := newDrawing(620, 240, "distance to the nearest "+near+" row: "+names[0]+" and "+names[1])
 	samples, data := usable(n.Samples), usable(n.Data)
 	hi := upperEnd(samples, data)
 	a, b := shares(samples, hi), shares(data, hi)
@@ -21,15 +25,15 @@ func histogram(n *Neighbours) string {
 		x: interval{0, hi}, y: interval{0, 1.08 * max(slices.Max(a), slices.Max(b), 1e-9)},
 		left: 62, top: 36, width: 540, height: 160,
 	}
-	d.axes(f, "distance to the nearest real row (standardised)", "share", false)
+	d.axes(f, "distance to the nearest "+near+" row (standardised)", "share", false)
 	d.bars(f, a)
 	d.steps(f, b)
 	var entries []entry
 	if len(samples) > 0 {
-		entries = append(entries, entry{mark{"s-sample", colourSample, 5, square}, "proposals, median " + number(diagnose.Quantile(samples, 0.5))})
+		entries = append(entries, entry{mark{"s-sample", colourSample, 5, square}, names[0] + ", median " + number(diagnose.Quantile(samples, 0.5))})
 	}
 	if len(data) > 0 {
-		entries = append(entries, entry{mark{"s-outline", colourInk, 6, dash}, "real rows, median " + number(diagnose.Quantile(data, 0.5))})
+		entries = append(entries, entry{mark{"s-outline", colourInk, 6, dash}, names[1] + ", median " + number(diagnose.Quantile(data, 0.5))})
 	}
 	d.legend(f.left-4, 18, entries)
 	if over := beyond(samples, hi) + beyond(data, hi); over > 0 {

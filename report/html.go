@@ -22,12 +22,17 @@ func WriteHTML(w io.Writer, in *Input) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	t, err := template.New("page").Funcs(template.FuncMap{"pieces": pieces}).Parse(pageSource)
+	return writePage(w, "page", pageSource, newPage(in))
+}
+
+// writePage fills a template.
+func writePage(w io.Writer, name, source string, p any) error {
+	t, err := template.New(name).Funcs(template.FuncMap{"pieces": pieces}).Parse(source)
 	if err != nil {
 		return fmt.Errorf("report: page: %w", err)
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, newPage(in)); err != nil {
+	if err := t.Execute(&b, p); err != nil {
 		return fmt.Errorf("report: page: %w", err)
 	}
 	// Names may hold characters that no page may; line ends are the template's own.
@@ -56,6 +61,7 @@ type page struct {
 	Panels     template.HTML
 	Comparison [][]string
 	FloorLine  string
+	Images     template.HTML
 	Figure     template.HTML
 	FigureHead string
 	Rows       []constraintCells
@@ -102,6 +108,9 @@ func newPage(in *Input) *page {
 		if len(in.XAxis.Data) > 0 {
 			p.FigureHead = "Proposals against real rows"
 		}
+	}
+	if len(in.Images) > 0 {
+		p.Images, p.Columns, p.Best = template.HTML(in.pictures()), nil, nil
 	}
 	if len(in.Panels) > 0 {
 		p.Panels = template.HTML(panels(&PanelFigure{

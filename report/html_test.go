@@ -36,9 +36,9 @@ func parsed(t interface{ Fatalf(string, ...any) }, markup []byte, visit func(xml
 // runs nothing, and that its drawings hold only finite numbers.
 func alone(t interface{ Fatalf(string, ...any) }, markup []byte) {
 	elements := strings.Fields("html head meta title style body main header section div p h1 h2 ul li strong figure " +
-		"table thead tbody tr th td dl dt dd wbr svg g rect line path circle text")
+		"table thead tbody tr th td dl dt dd wbr svg g rect line path circle text image")
 	attributes := strings.Fields("lang charset name content class role aria-label xmlns viewBox width height font-family font-size font-weight " +
-		"fill fill-opacity stroke stroke-opacity stroke-width stroke-dasharray stroke-linejoin x y x1 y1 x2 y2 cx cy r d text-anchor transform")
+		"fill fill-opacity stroke stroke-opacity stroke-width stroke-dasharray stroke-linejoin x y x1 y1 x2 y2 cx cy r d text-anchor transform preserveAspectRatio style href")
 	geometry := strings.Fields("x y x1 y1 x2 y2 cx cy r d viewBox transform width height")
 	bad := regexp.MustCompile(`NaN|Inf|e[+-]?\d`)
 	parsed(t, markup, func(token xml.Token) {
@@ -50,6 +50,13 @@ func alone(t interface{ Fatalf(string, ...any) }, markup []byte) {
 			for _, a := range v.Attr {
 				if !slices.Contains(attributes, a.Name.Local) {
 					t.Fatalf("attribute %s=%q", a.Name.Local, a.Value)
+				}
+				// The one thing that may be referred to is a picture in the page itself.
+				if inside := v.Name.Local == "image" && strings.HasPrefix(a.Value, "data:image/png;base64,"); a.Name.Local == "href" && !inside {
+					t.Fatalf("href=%q", a.Value)
+				}
+				if a.Name.Local == "style" && a.Value != "image-rendering:pixelated" {
+					t.Fatalf("style=%q", a.Value)
 				}
 				if slices.Contains(geometry, a.Name.Local) && bad.MatchString(a.Value) {
 					t.Fatalf("%s=%q", a.Name.Local, a.Value)
@@ -144,7 +151,7 @@ func TestAnyNumbersAreDrawable(t *testing.T) {
 			Report: anyReport(t), Names: []string{"a"}, X: floats(n, "x"),
 			XAxis:      Axis{"x", floats(n, "xs"), floats(m, "xd")},
 			YAxis:      Axis{"y", floats(n, "ys"), floats(m, "yd")},
-			Neighbours: &Neighbours{floats(n, "ns"), floats(m, "nd")}, ESSTrace: floats(m, "trace"),
+			Neighbours: &Neighbours{Samples: floats(n, "ns"), Data: floats(m, "nd")}, ESSTrace: floats(m, "trace"),
 			Region: func(x, y float64) bool { return x*x+y > 0 },
 		}
 		if rapid.Bool().Draw(t, "weights") {

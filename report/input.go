@@ -26,6 +26,8 @@ type Input struct {
 	Region       func(x, y float64) bool // the feasible region in the axes' coordinates; nil = not drawn
 	Feasible     []bool                  // N: obeys every row; nil = not known, all drawn alike
 
+	Images []Images // samples and real rows as images, drawn instead of tables of their columns; nil where they are none
+
 	Rank      []float64 // N; smallest is best; nil = no ranking
 	RankLabel string
 	Top       int // rows in the table of the best; 0 means 10
@@ -54,6 +56,8 @@ type Axis struct {
 type Neighbours struct {
 	Samples []float64
 	Data    []float64 // real rows to their nearest other row
+
+	Names [2]string // what the two are called; empty: proposals and real rows
 }
 
 // Fact is a key and a value shown as they are.
@@ -106,6 +110,11 @@ func (in *Input) check() error {
 	}
 	if in.Data != nil && len(in.Data.Data) != in.Data.Rows*len(in.Data.Names) {
 		return fmt.Errorf("report: input: Data has %d numbers for %d rows of %d columns", len(in.Data.Data), in.Data.Rows, len(in.Data.Names))
+	}
+	for i := range in.Images {
+		if err := in.Images[i].check(); err != nil {
+			return err
+		}
 	}
 	return checkPanels(in.Panels)
 }

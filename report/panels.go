@@ -21,6 +21,7 @@ type PanelFigure struct {
 	XLabel, YLabel string
 	Region         func(x, y float64) bool // feasible region; nil = not drawn
 	MaxPoints      int                     // per panel; 0 means 1000
+	Units          bool                    // the axes have units of their own: each is filled
 }
 
 const (
@@ -47,7 +48,7 @@ func panels(fig *PanelFigure) string {
 	if limit <= 0 {
 		limit = panelPoints
 	}
-	f := commonFrame(fig.Panels)
+	f := commonFrame(fig.Panels, fig.Units)
 	note := panelNote(fig.Panels, limit, f)
 	n := float64(len(fig.Panels))
 	d := newDrawing(panelLeft+n*panelSize+(n-1)*panelGap+14, panelTop+panelSize+withNote(44, note), fig.Title)
@@ -133,15 +134,16 @@ func small(m mark) mark {
 }
 
 // commonFrame is the place of the first panel, with one unit equally long in
-// both directions unless the two ranges have nothing to do with each other.
-func commonFrame(all []Panel) frame {
+// both directions unless the two have units of their own, or ranges that have
+// nothing to do with each other.
+func commonFrame(all []Panel, units bool) frame {
 	var xs, ys [][]float64
 	for _, p := range all {
 		xs, ys = append(xs, p.X), append(ys, p.Y)
 	}
 	x, y := span(xs...), span(ys...)
 	wide, narrow := max(x.hi-x.lo, y.hi-y.lo), min(x.hi-x.lo, y.hi-y.lo)
-	if wide < 5*narrow {
+	if !units && wide < 5*narrow {
 		x, y = x.widened(wide), y.widened(wide)
 	}
 	return frame{

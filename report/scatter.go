@@ -7,12 +7,17 @@ import (
 )
 
 // WriteFigure writes the scatter of the run as an SVG document: the feasible
-// region and the real rows behind, the samples in front, the best ones ringed.
+// region and the real rows behind, the samples in front, the best ones ringed. Rows
+// that are images, and have no axes, are shown as such.
 func WriteFigure(w io.Writer, in *Input) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	if _, err := io.WriteString(w, scatter(in)); err != nil {
+	figure := in.pictures
+	if len(in.Images) == 0 || in.hasFigure() {
+		figure = func() string { return scatter(in) }
+	}
+	if _, err := io.WriteString(w, figure()); err != nil {
 		return fmt.Errorf("report: figure: %w", err)
 	}
 	return nil

@@ -27,6 +27,7 @@ func flowKind() Kind {
 func trainedKeys() []Key {
 	return []Key{
 		dataKey(), columnsKey("columns to use (default: all numeric ones but those of condition)"),
+		{Name: "standardise", Type: String, Allowed: []string{"columns", "all"}, Doc: "the scale of each column is its own, or one for all, for pixels (default: columns; all where [report] image is given)"},
 		{Name: "model", Type: Path, Allowed: []string{".safetensors"}, Doc: "the trained network, used while it fits data and settings (default: in the cache)"},
 		{Name: "condition", Type: Strings, Doc: "columns that are given instead of sampled"},
 		{Name: "classes", Type: Strings, Doc: "those of condition whose values are classes, not numbers"},
@@ -57,6 +58,11 @@ func networkSection() *Section {
 		{Name: "mlp", Doc: "a perceptron that sees the noise level in every layer", Keys: []Key{
 			{Name: "width", Type: Int, Default: 256, Range: from(1, 8192), Doc: "neurons of a hidden layer"},
 			{Name: "depth", Type: Int, Default: 3, Range: from(1, 64), Doc: "hidden layers"},
+			{Name: "embedding", Type: Int, Default: 32, Range: from(2, 4096), Doc: "features of the noise level"},
+		}},
+		{Name: "residual-mlp", Doc: "a perceptron of blocks that add to what they see: deeper than mlp", Keys: []Key{
+			{Name: "width", Type: Int, Default: 256, Range: from(1, 8192), Doc: "neurons of a hidden layer"},
+			{Name: "depth", Type: Int, Default: 3, Range: from(1, 64), Doc: "blocks of two layers"},
 			{Name: "embedding", Type: Int, Default: 32, Range: from(2, 4096), Doc: "features of the noise level"},
 		}},
 	}}

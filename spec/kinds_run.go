@@ -1,5 +1,7 @@
 package spec
 
+import "math"
+
 func methodSection() Section {
 	return Section{Name: "method", Doc: "how samples are made to obey", DefaultKind: "twisted-smc", Kinds: []Kind{
 		{Name: "none", Doc: "samples of the prior: the baseline"},
@@ -39,6 +41,7 @@ func reportSection() Section {
 		{Name: "rank_label", Type: String, Doc: "label with the unit (default: the formula)"},
 		{Name: "top", Type: Int, Default: 10, Range: from(0, 1000), Doc: "how many of the best are listed"},
 		{Name: "data", Type: Path, Allowed: tables, Doc: "real rows to compare with (default: the prior's data)"},
+		{Name: "image", Type: Floats, Range: from(1, 4096), Doc: "rows are images: [height, width], or [height, width, 3] for colour; the columns are their pixels, row by row"},
 	}, finish: finishReport}}}
 }
 
@@ -46,6 +49,16 @@ func finishReport(b *Block) error {
 	for _, pair := range [][2]string{{"x", "y"}, {"y", "x"}} {
 		if b.Has(pair[0]) && !b.Has(pair[1]) {
 			return b.fault(pair[0], "the figure has no %s", pair[1]).allowed("both x and y, or neither")
+		}
+	}
+	if shape := b.Floats("image"); shape != nil {
+		for i, v := range shape {
+			if v != math.Trunc(v) {
+				return b.elementFault("image", i, "%s is no whole number", short(v))
+			}
+		}
+		if !(len(shape) == 2 || len(shape) == 3 && shape[2] == 3) {
+			return b.fault("image", "%v is no shape of an image", shape).allowed("[height, width] or [height, width, 3]")
 		}
 	}
 	for _, key := range []string{"x", "y", "rank"} {

@@ -28,6 +28,7 @@ type Settings struct {
 	Clip         float64 `json:",omitempty"` // largest norm of the gradient of all weights; 0: any
 	EMA          float64 // decay of the averaged weights, which are the ones used
 	WeightDecay  float64 // AdamW; 0 is Adam
+	Standardise  string  `json:",omitempty"` // of the points: columns, each by its own scale, or all by one
 	DType        string  `json:",omitempty"` // float32 or float64, of weights, moments and arithmetic
 	Holdout      float64 // fraction of the rows kept to measure the loss
 	Patience     int     // stop after so many evaluations without improvement and keep the best weights; 0: train to the end and keep the last

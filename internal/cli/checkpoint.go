@@ -15,9 +15,11 @@ type trainingCheckpoint struct {
 	key     string // the fingerprint of data and settings
 	trainer *train.Trainer
 	saved   time.Time
+	every   time.Duration // least time between two checkpoints
 }
 
-// checkpointEvery is the least time between two checkpoints of a training.
+// checkpointEvery is the least time between two checkpoints of a training, where
+// nothing else is asked for.
 const checkpointEvery = 5 * time.Second
 
 // resume continues from the checkpoint, where there is one that can be used; one
@@ -34,7 +36,7 @@ func (c *trainingCheckpoint) resume() bool {
 
 // due saves when the last checkpoint is old enough.
 func (c *trainingCheckpoint) due() error {
-	if time.Since(c.saved) < checkpointEvery {
+	if time.Since(c.saved) < c.every {
 		return nil
 	}
 	return c.save()

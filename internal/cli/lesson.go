@@ -49,8 +49,15 @@ func newLesson(s *spec.Spec) (*lesson, error) {
 	if _, err := train.Features(l.settings.Condition, l.given); err != nil {
 		return nil, b.Errorf("given", "%v", err)
 	}
-	var err error
-	if l.at, err = prior.Standardise(points); err != nil {
+	image, err := imageShape(s, len(points.Names))
+	if err != nil {
+		return nil, err
+	}
+	standardise := prior.Standardise
+	if b.String("standardise") == "all" || !b.Has("standardise") && image != nil {
+		standardise, l.settings.Standardise = prior.StandardiseTogether, "all"
+	}
+	if l.at, err = standardise(points); err != nil {
 		return nil, b.Errorf("data", "%v", err)
 	}
 	l.fingerprint = train.Fingerprint(l.table, l.settings)

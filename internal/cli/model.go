@@ -46,7 +46,7 @@ func (a *app) trained(ctx context.Context, e *engine.Engine, s *spec.Spec, p *pr
 			a.note("prior: the network trained before, from the cache %s", cache)
 		} else {
 			a.note("prior: %s: training anew (%d steps); it is kept in %s", why, l.settings.Steps, filepath.Dir(cache))
-			if m, err = a.train(ctx, e, l, cache); err != nil {
+			if m, err = a.train(ctx, e, l, cache, &trainingLog{every: checkpointEvery}); err != nil {
 				return nil, err
 			}
 		}
@@ -98,7 +98,7 @@ func (a *app) cachePath(fingerprint string) (string, error) {
 
 // train fits a network and writes it to path. A training that was stopped
 // before continues from its checkpoint in the cache.
-func (a *app) train(ctx context.Context, e *engine.Engine, l *lesson, path string) (*train.Model, error) {
+func (a *app) train(ctx context.Context, e *engine.Engine, l *lesson, path string, log *trainingLog) (*train.Model, error) {
 	cache, err := a.cachePath(l.fingerprint)
 	if err != nil {
 		return nil, err
@@ -107,13 +107,22 @@ func (a *app) train(ctx context.Context, e *engine.Engine, l *lesson, path strin
 	if err != nil {
 		return nil, usage(err)
 	}
-	c := &trainingCheckpoint{path: strings.TrimSuffix(cache, ".safetensors") + ".training.safetensors", key: l.fingerprint, trainer: t}
+	c := &trainingCheckpoint{path: strings.TrimSuffix(cache, ".safetensors") + ".training.safetensors", key: l.fingerprint, trainer: t, every: log.every}
+	from := -1
 	if c.resume() {
+		from = t.Step()
 		a.note("training continues from its checkpoint %s", c.path)
+	}
+	defer log.close()
+	if err := log.open(c.path, from); err != nil {
+		return nil, err
 	}
 	bar := a.progress("training", l.settings.Steps)
 	err = t.Run(ctx, func(at train.Progress, _ *train.State) error {
 		bar.at(at.Step, "  held-out loss "+lossText(at.Heldout)+", best "+lossText(at.Best))
+		if err := log.add(at); err != nil { // before the checkpoint, which must not know more than the curve
+			return err
+		}
 		return c.due()
 	})
 	bar.end()
@@ -131,6 +140,7 @@ func (a *app) train(ctx context.Context, e *engine.Engine, l *lesson, path strin
 		return nil, err
 	}
 	c.remove()
+	log.finish()
 	a.note("trained on %d rows: held-out loss %s at step %d of %d; wrote %s", m.Card.Rows, lossText(m.Card.HeldoutLoss), m.Card.BestStep, l.settings.Steps, path)
 	return m, nil
 }

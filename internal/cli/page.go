@@ -19,6 +19,7 @@ func newInput(st *study, r *report.Report, s *sampler.Samples, trace []float64, 
 	in.XAxis, in.YAxis = st.x.over(st, s), st.y.over(st, s)
 	in.Region = st.region()
 	in.Neighbours = st.neighbours(s)
+	in.Images = st.images(s)
 	in.References = referenceTexts(m.References)
 	return in
 }

@@ -68,7 +68,7 @@ func scriptOf(t *testing.T, page string) (script string, commands int) {
 // Every relative link of the pages leads to a file of the repository.
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
-	for _, page := range []string{"README.md", "CHANGELOG.md", "docs/choose.md", "docs/architecture.md", "docs/exchange.md", "examples/concrete/README.md"} {
+	for _, page := range []string{"README.md", "CHANGELOG.md", "docs/choose.md", "docs/architecture.md", "docs/exchange.md", "examples/concrete/README.md", "examples/digits/README.md"} {
 		for _, m := range link.FindAllStringSubmatch(string(read(t, filepath.Join("../..", page))), -1) {
 			target := filepath.Join("../..", filepath.Dir(page), m[1])
 			if _, err := os.Stat(target); err != nil {

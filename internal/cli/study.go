@@ -18,6 +18,7 @@ type study struct {
 	data    *dataio.Table // real rows to compare with, in the prior's columns; nil where there are none
 
 	x, y, rank axis
+	image      []int // shape of the rows where they are images
 }
 
 // newStudy reads the data of a spec and binds its formulas to the columns.
@@ -46,6 +47,9 @@ func newStudy(s *spec.Spec, name string) (*study, error) {
 		return nil, placed(s, err)
 	}
 	if st.data, err = realRows(s, p.Data, names); err != nil {
+		return nil, err
+	}
+	if st.image, err = imageShape(s, len(names)); err != nil {
 		return nil, err
 	}
 	return st, st.axes()

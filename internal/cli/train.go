@@ -8,12 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"abide/report"
 	"abide/spec"
 	"abide/train"
 )
 
 func (a *app) trainCommand() *cobra.Command {
-	var out string
+	var f trainFlags
 	var keys keyFlags
 	cmd := &cobra.Command{
 		Use:   "train SPEC [key=value…]",
@@ -25,10 +26,11 @@ continues where it was; an unfinished one is kept in the cache (ABIDE_CACHE name
   abide train spec.toml prior.steps=5000 --out small.safetensors`,
 		Args: needsSpec,
 		RunE: a.does(func(ctx context.Context, args []string) error {
-			return a.trainSpec(ctx, args[0], append(args[1:], keys.overrides()...), out)
+			return a.trainSpec(ctx, args[0], append(args[1:], keys.overrides()...), f)
 		}),
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "", "file to write (default: [prior] model, or the cache)")
+	cmd.Flags().StringVarP(&f.out, "out", "o", "", "file to write (default: [prior] model, or the cache)")
+	f.add(cmd)
 	cmd.Flags().StringVar(&keys.backend, "backend", "", "go, xla or auto; the same as run.backend=…")
 	return cmd
 }
@@ -39,9 +41,13 @@ type trainedPrior struct {
 	Parameters int        `json:"parameters"`
 	FLOPs      int        `json:"flops_per_sample"`
 	Card       train.Card `json:"card"`
+
+	Folder string           `json:"folder"`
+	Report *report.Training `json:"report"`
 }
 
-func (a *app) trainSpec(ctx context.Context, name string, overrides []string, out string) error {
+func (a *app) trainSpec(ctx context.Context, name string, overrides []string, f trainFlags) error {
+	out := f.out
 	text, err := a.source(name)
 	if err != nil {
 		return err
@@ -78,17 +84,22 @@ func (a *app) trainSpec(ctx context.Context, name string, overrides []string, ou
 	}
 	a.note("network of %d parameters, %d FLOPs per sample, %s to train; %d rows of %d columns%s; %d steps of %d",
 		cost.Parameters, cost.FLOPs, memory(l.bytes(cost)), l.table.Rows, l.at.Dim(), l.givenText(), l.settings.Steps, l.settings.Batch)
-	m, err := a.train(ctx, e, l, out)
+	log := f.log(name)
+	m, err := a.train(ctx, e, l, out, log)
 	if err != nil {
 		return err
 	}
-	result := trainedPrior{Model: out, Parameters: m.Network.Cost().Parameters, FLOPs: m.Network.Cost().FLOPs, Card: m.Card}
+	page, err := a.trainingPage(ctx, e, s, l, m, log, out, f.samples)
+	if err != nil {
+		return err
+	}
+	result := trainedPrior{Model: out, Parameters: m.Network.Cost().Parameters, FLOPs: m.Network.Cost().FLOPs, Card: m.Card, Folder: log.folder, Report: page}
 	if a.json {
 		return a.printJSON(result)
 	}
 	fmt.Fprintf(a.stdout, "%s\n  parameters      %d\n  FLOPs           %d per sample\n  rows            %d\n  held-out loss   %s at step %d\n  fingerprint     %s\n",
 		filepath.Clean(out), result.Parameters, result.FLOPs, m.Card.Rows, lossText(m.Card.HeldoutLoss), m.Card.BestStep, m.Card.Fingerprint)
-	return nil
+	return a.printTraining(page, log.folder)
 }
 
 // writable finds out, before minutes are spent on training, that a file cannot

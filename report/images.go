@@ -1,0 +1,152 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+)
+
+// Images are rows shown as pictures in a grid, row by row.
+type Images struct {
+	Title     string
+	Shape     []int       // height, width and, for colour, 3
+	Pictures  [][]float64 // each of height·width(·3) numbers; nil leaves a place empty
+	Across    int         // pictures side by side
+	RowLabels []string    // what stands left of each row of the grid; nil: nothing
+}
+
+// grey range of a picture: lo is black, hi is white, what is beyond is clipped.
+type levels struct{ lo, hi float64 }
+
+// levelsOf spans all numbers of the pictures.
+func levelsOf(pictures ...[]float64) levels {
+	l := levels{math.Inf(1), math.Inf(-1)}
+	for _, p := range pictures {
+		for _, v := range p {
+			if drawable(v) {
+				l.lo, l.hi = math.Min(l.lo, v), math.Max(l.hi, v)
+			}
+		}
+	}
+	if !(l.lo < l.hi) {
+		l = levels{0, 1}
+	}
+	return l
+}
+
+func (l levels) byte(v float64) uint8 {
+	if !drawable(v) {
+		return 0
+	}
+	return uint8(math.Round(255 * min(max((v-l.lo)/(l.hi-l.lo), 0), 1)))
+}
+
+// pictures draws samples and real rows as images, with the levels of the real rows.
+func (in *Input) pictures() string {
+	last := in.Images[len(in.Images)-1]
+	return grids(in.Report.Title+": samples and real rows as images", levelsOf(last.Pictures...), in.Images)
+}
+
+// side is how many drawing units a picture is wide.
+const side, gap = 46.0, 3.0
+
+// grids draws grids of pictures beside each other, all with the same levels.
+func grids(label string, l levels, all []Images) string {
+	const top, between = 28.0, 40.0
+	x, height := 0.0, 0.0
+	for i, g := range all {
+		if i > 0 {
+			x += between
+		}
+		x += g.labelRoom() + float64(g.Across)*(side+gap)
+		height = max(height, top+float64(g.down())*(g.high()+gap))
+	}
+	d := newDrawing(max(x, 200), height+2, label)
+	x = 0
+	for i, g := range all {
+		if i > 0 {
+			x += between
+		}
+		x += g.labelRoom()
+		d.text(x, 16, g.Title, "s-ink", `font-weight="600" font-size="13.5"`)
+		for r, name := range g.RowLabels {
+			d.text(x-8, top+float64(r)*(g.high()+gap)+g.high()/2+4, clipped(name, 12), "s-muted", `text-anchor="end"`)
+		}
+		if len(g.Pictures) > 0 {
+			fmt.Fprintf(&d.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,%s"/>`+"\n",
+				short(x), short(top), short(float64(g.Across)*(side+gap)-gap), short(float64(g.down())*(g.high()+gap)-gap), g.encoded(l))
+		}
+		x += float64(g.Across) * (side + gap)
+	}
+	return d.String()
+}
+
+func (g *Images) labelRoom() float64 {
+	longest := 0
+	for _, name := range g.RowLabels {
+		longest = max(longest, len([]rune(clipped(name, 12))))
+	}
+	if longest == 0 {
+		return 0
+	}
+	return 12 + 7*float64(longest)
+}
+
+func (g *Images) down() int { return (len(g.Pictures) + g.Across - 1) / max(g.Across, 1) }
+
+// high is how many drawing units a picture is high.
+func (g *Images) high() float64 { return side * float64(g.Shape[0]) / float64(g.Shape[1]) }
+
+// check finds pictures that do not have the shape.
+func (g *Images) check() error {
+	if g.Across < 1 || (len(g.Shape) != 2 && !(len(g.Shape) == 3 && g.Shape[2] == 3)) || g.Shape[0] < 1 || g.Shape[1] < 1 {
+		return fmt.Errorf("report: images: %d across, shape %v: a shape is [height, width] or [height, width, 3]", g.Across, g.Shape)
+	}
+	n := 1
+	for _, s := range g.Shape {
+		n *= s
+	}
+	for i, p := range g.Pictures {
+		if p != nil && len(p) != n {
+			return fmt.Errorf("report: images: picture %d has %d numbers, shape %v has %d", i, len(p), g.Shape, n)
+		}
+	}
+	return nil
+}
+
+// encoded is the whole grid as one PNG, in base64. Pixels are enlarged by a whole
+// number, so that viewers that smooth show them sharp as well; gaps stay clear.
+func (g *Images) encoded(l levels) string {
+	h, w := g.Shape[0], g.Shape[1]
+	k := max(1, int(2*side)/w)
+	space := int(math.Round(gap / side * float64(w*k)))
+	tall := int(math.Round(g.high() / side * float64(w*k)))
+	img := image.NewNRGBA(image.Rect(0, 0, g.Across*(w*k+space)-space, g.down()*(tall+space)-space))
+	for i, p := range g.Pictures {
+		if p == nil {
+			continue
+		}
+		x0, y0 := i%g.Across*(w*k+space), i/g.Across*(tall+space)
+		for y := range h * k {
+			for x := range w * k {
+				img.SetNRGBA(x0+x, y0+y, pixel(p, g.Shape, y/k, x/k, l))
+			}
+		}
+	}
+	var b bytes.Buffer
+	_ = (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, img) // a buffer does not fail
+	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+func pixel(p []float64, shape []int, y, x int, l levels) color.NRGBA {
+	if len(shape) == 3 {
+		at := (y*shape[1] + x) * 3
+		return color.NRGBA{l.byte(p[at]), l.byte(p[at+1]), l.byte(p[at+2]), 255}
+	}
+	v := l.byte(p[y*shape[1]+x])
+	return color.NRGBA{v, v, v, 255}
+}
