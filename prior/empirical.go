@@ -19,9 +19,10 @@ import (
 // that memory is bounded by the blocks; derivatives then go through Tweedie's
 // formula, ∂D/∂u = Σ pᵢ(uᵢ−D)(uᵢ−D)ᵀ/σ², in a second pass over the blocks, and
 // σ is not differentiated. For 512 samples and 10⁵ rows of 10² columns a call adds
-// 150–190 MB (80 MB of it the rows) where all pairs at once would take 410 MB an
-// array, and takes 2.4 s on two busy cores, at 40 % of the rate of the products
-// alone (BenchmarkEmpiricalLarge); the rest is the exponential.
+// 140–190 MB (80 MB of it the rows) where all pairs at once would take 410 MB an
+// array, and takes 2.4–3.6 s on two busy cores, at a fifth to two fifths of the rate
+// of the products alone (BenchmarkEmpiricalLarge); the rest is the exponential and
+// the passes over the block.
 type Empirical struct {
 	dim       int
 	rows      []float64 // [M, d]
