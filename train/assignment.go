@@ -36,7 +36,7 @@ const nearest = 20
 
 // steps are the ε of the auctions, relative to the root mean square of the costs:
 // the first evens out what a batch has too much of, the second its neighbourhoods.
-var steps = [2]float64{0.03, 0.007}
+var steps = [2]float64{0.1, 0.01}
 
 // tolerance is, relative to the largest cost, what rounding may do to a potential.
 const tolerance = 1e-13
