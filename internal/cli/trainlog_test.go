@@ -20,7 +20,7 @@ kind = "diffusion"
 data = "rows.csv"
 width = 16
 depth = 2
-steps = 3000
+steps = 1500
 batch = 32
 holdout = 0.2
 [sampler]
@@ -65,7 +65,7 @@ func TestKilledTrainingKeepsItsCurve(t *testing.T) {
 	log := filepath.Join(folder, "runs", "train-lesson")
 	killed := 0
 	for at := 0; killed < 3; killed++ {
-		at += 1 + rng.IntN(18) // of the 60 points of the curve
+		at += 1 + rng.IntN(9) // of the 30 points of the curve
 		cmd := process(t, folder, args...)
 		waitFor(t, "the curve", func() bool {
 			b, _ := os.ReadFile(filepath.Join(log, curveName))
