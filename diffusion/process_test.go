@@ -218,6 +218,27 @@ func TestFlowTime(t *testing.T) {
 	}
 }
 
+// Tweedie's covariance from the slope of the velocity: C = ((1−τ)²/τ)(1 + (1−τ)u′),
+// which for N(μ, s²) is the posterior's variance s²(1−τ)²/(τ²s² + (1−τ)²).
+func TestTweedieCovarianceOfFlow(t *testing.T) {
+	const mu, s2 = 1.5, 0.25
+	for tau := 0.1; tau < 0.95; tau += 0.1 {
+		total := tau*tau*s2 + (1-tau)*(1-tau)
+		l := PointAt(Flow{}, 1-tau)
+		velocity := func(x float64) float64 { // in flow time
+			hat := (tau*x*s2 + (1-tau)*(1-tau)*mu) / total
+			out := []float64{0}
+			l.Convert(out, []float64{x}, []float64{hat}, Clean, Velocity)
+			return -out[0]
+		}
+		slope := velocity(1) - velocity(0) // it is linear
+		c := (1 - tau) * (1 - tau) / tau * (1 + (1-tau)*slope)
+		if want := s2 * (1 - tau) * (1 - tau) / total; math.Abs(c-want) > 1e-9 {
+			t.Errorf("C at τ = %g is %.12f, want %.12f", tau, c, want)
+		}
+	}
+}
+
 // A start in which data show is told, one in noise is not.
 func TestTerminalWarning(t *testing.T) {
 	grid := func(p Path) Grid {

@@ -78,8 +78,12 @@ func meanAndVariance(x []float64) (m, v float64) {
 func TestGuidedFollowsItsClosedFormLaw(t *testing.T) {
 	const n = 20000
 	p := measuredGaussian(t)
-	for _, steps := range []int{32, 100} {
-		g, err := diffusion.Uniform(diffusion.VP{Min: 0.1, Max: 20}, steps)
+	for _, c := range []struct {
+		steps   int
+		process diffusion.Process
+	}{{32, diffusion.VP{Min: 0.1, Max: 20}}, {100, diffusion.VP{Min: 0.1, Max: 20}}, {64, diffusion.Flow{}}} {
+		steps := c.steps
+		g, err := diffusion.Uniform(c.process, steps)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,19 +111,26 @@ func TestGuidedFollowsItsClosedFormLaw(t *testing.T) {
 	}
 }
 
-// twisted-smc samples the posterior itself.
+// twisted-smc samples the posterior itself, on the levels of a flow as on those of
+// Karras et al.: nothing but the grid is another.
 func TestTwistedSMCSamplesTheGaussianPosterior(t *testing.T) {
 	const n = 20000
 	p := measuredGaussian(t)
-	o := sample(t, "twisted-smc", p, Settings{Samples: n, Particles: n, Seed: 1})
-	gotM, gotV := meanAndVariance(o.Samples.X)
-	if math.Abs(gotM-0.5) > 4.9*math.Sqrt(0.125/n) || math.Abs(gotV/0.125-1) > 4.9*math.Sqrt(2./n) {
-		t.Errorf("mean %.4f, variance %.4f; want 0.5, 0.125", gotM, gotV)
+	flow, err := diffusion.Uniform(diffusion.Flow{}, 64)
+	if err != nil {
+		t.Fatal(err)
 	}
-	want := -0.5*measured*measured/(priorVar+noiseVar) - 0.5*math.Log((priorVar+noiseVar)/noiseVar)
-	// The energy of a measurement is normalised as exp(−r²/2v), so the evidence is
-	// the density of y times √(2πv).
-	if got := o.Samples.LogEvidence; math.Abs(got-want) > 2e-3 {
-		t.Errorf("log evidence %.5f, want %.5f", got, want)
+	for name, grid := range map[string]diffusion.Grid{"karras": {}, "flow": flow} {
+		o := sample(t, "twisted-smc", p, Settings{Samples: n, Particles: n, Seed: 1, Grid: grid})
+		gotM, gotV := meanAndVariance(o.Samples.X)
+		if math.Abs(gotM-0.5) > 4.9*math.Sqrt(0.125/n) || math.Abs(gotV/0.125-1) > 4.9*math.Sqrt(2./n) {
+			t.Errorf("%s: mean %.4f, variance %.4f; want 0.5, 0.125", name, gotM, gotV)
+		}
+		want := -0.5*measured*measured/(priorVar+noiseVar) - 0.5*math.Log((priorVar+noiseVar)/noiseVar)
+		// The energy of a measurement is normalised as exp(−r²/2v), so the evidence is
+		// the density of y times √(2πv).
+		if got := o.Samples.LogEvidence; math.Abs(got-want) > 2e-3 {
+			t.Errorf("%s: log evidence %.5f, want %.5f", name, got, want)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"abide/spec"
+	"abide/train"
 )
 
 // Every key of the table has an entry, every entry is used, none is there twice.
@@ -35,6 +36,17 @@ func TestReferencesOfTable(t *testing.T) {
 		}
 		if kinds := kindsOf(section); kinds != nil && !slices.Equal(slices.Sorted(slices.Values(names)), kinds) {
 			t.Errorf("%s: references for %v, but a spec has %v", section, names, kinds)
+		}
+	}
+	for _, s := range []train.Settings{
+		{Objective: "edm", Condition: []train.Condition{{}}}, {Objective: "denoising", Output: "v", Weighting: "likelihood", Levels: "vp"},
+		{Objective: "implicit"}, {Objective: "sliced", Levels: "ve"}, {Objective: "flow", Coupling: "ot"},
+	} {
+		if _, err := Cite(s.References()); err != nil {
+			t.Errorf("training by %s: %v", s.Objective, err)
+		}
+		for _, key := range s.References() {
+			used[key] = true
 		}
 	}
 	var keys []string

@@ -40,7 +40,7 @@ func (l conv) apply(x *Node) *Node {
 	dims := x.Shape().Dimensions
 	places := dims[1 : len(dims)-1]
 	var y *Node
-	if g.Backend().Name() == "xla" {
+	if onXLA(x) {
 		y = Convolve(x, w).PadSame().Done()
 	} else {
 		y = convProduct(x, w, places, banded(places))

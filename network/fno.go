@@ -59,11 +59,14 @@ func checkFNO(a Architecture) error {
 		}
 		sites, k = sites*s, k*(2*a.Modes-1)
 	}
-	if sites*k > maxParameters {
-		return fmt.Errorf("network: fno: %d modes on %d places: their matrices would have %d numbers, the limit is %d: lower the modes", k/2+1, sites, sites*k, maxParameters)
+	if sites*k > maxTransform {
+		return fmt.Errorf("network: fno: %d modes on %d places: their matrices would have %d numbers, the limit is %d: lower the modes", k/2+1, sites, sites*k, maxTransform)
 	}
 	return nil
 }
+
+// maxTransform bounds the constants of the dense Fourier transform.
+const maxTransform = 1 << 26
 
 func newFNO(a Architecture) built {
 	m := &fno{a: a}

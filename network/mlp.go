@@ -68,10 +68,10 @@ func (m *MLP) Apply(u, c, y *Node) *Node {
 	h := u
 	for l := range m.Depth {
 		// A scalar noise level gives one row, broadcast over the batch.
-		b := Add(Dot(e, m.V[l].Use(g)).Product(), ExpandDims(m.B[l].Use(g), 0))
-		h = Activation(Add(Dot(h, m.W[l].Use(g)).Product(), b))
+		b := Add(product(e, m.V[l].Use(g)), ExpandDims(m.B[l].Use(g), 0))
+		h = Activation(Add(product(h, m.W[l].Use(g)), b))
 	}
-	return Add(Dot(h, m.W[m.Depth].Use(g)).Product(), ExpandDims(m.B[m.Depth].Use(g), 0))
+	return Add(product(h, m.W[m.Depth].Use(g)), ExpandDims(m.B[m.Depth].Use(g), 0))
 }
 
 // ApplyJacobian is F and ∂F_i/∂u_j [N, Dim, Dim], by pushing the Dim tangents of
@@ -85,7 +85,7 @@ func (m *MLP) ApplyJacobian(u, c, y *Node) (f, jacobian *Node) {
 	var t *Node // tangents [N, Dim, width]
 	for l := range m.Depth {
 		w := m.W[l].Use(g)
-		b := Add(Dot(e, m.V[l].Use(g)).Product(), ExpandDims(m.B[l].Use(g), 0))
+		b := Add(product(e, m.V[l].Use(g)), ExpandDims(m.B[l].Use(g), 0))
 		a := Add(Dot(h, w).Product(), b)
 		var slope *Node
 		h, slope = activationSlope(a)

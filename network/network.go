@@ -49,6 +49,14 @@ type Cost struct {
 	Activation int // numbers kept for the gradient, per sample
 }
 
+// Describe is a line about the cost of training with batches of a size, in
+// float32: weights, their gradient, two moments of Adam and two averages, and the
+// numbers kept for the gradient.
+func (c Cost) Describe(batch int) string {
+	return fmt.Sprintf("%d parameters, %.3g MFLOP for a forward pass of one sample, about %.3g MB to train in batches of %d",
+		c.Parameters, 1e-6*float64(c.FLOPs+c.Embedding), 4e-6*float64(6*c.Parameters+batch*c.Activation), batch)
+}
+
 // Architecture says which network, as data: it is part of a prior's fingerprint
 // and stands in the card of a saved model.
 type Architecture struct {

@@ -1,10 +1,13 @@
 package network
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
 
 	"abide/internal/engine"
 )
@@ -223,6 +226,7 @@ func TestHostileArchitectures(t *testing.T) {
 		{"unet", "levels", func(a *Architecture) { a.Levels = 1 << 40 }},
 		{"unet", "levels", func(a *Architecture) { a.Levels = -1 }},
 		{"unet", "patches", func(a *Architecture) { a.Patch = 1 << 62 }},
+		{"unet", "levels", func(a *Architecture) { a.Patch, a.Levels, a.Multipliers = 1<<62, 0, nil }},
 		{"unet", "multipliers", func(a *Architecture) { a.Levels, a.Multipliers = 2, []int{1} }},
 		{"unet", "multiplier", func(a *Architecture) { a.Levels, a.Multipliers = 1, []int{-1} }},
 		{"unet", "heads", func(a *Architecture) { a.Heads = 3 }},
@@ -254,16 +258,75 @@ func TestSecondDerivatives(t *testing.T) {
 					return apply(n)(append([]*engine.Node{u}, in[2:]...))
 				}, in[0], in[1])}
 			})(append([]engine.Array{in[0], array(v, rows, a.Dim())}, in[1:]...)...)[0]
-			for i := range got {
-				near(t, "jvp", got[i:i+1], []float64{difference(func(x float64) float64 {
-					moved := slices.Clone(in)
-					moved[0] = array(slices.Clone(in[0].F64), in[0].Shape...)
-					for j := range v {
-						moved[0].F64[j] += x * v[j]
-					}
-					return f(moved...)[0][i]
-				}, step(len(v)))}, 1e-8)
+			moved := func(x float64) []float64 {
+				u := slices.Clone(in[0].F64)
+				for j := range v {
+					u[j] += x * v[j]
+				}
+				return f(append([]engine.Array{array(u, rows, a.Dim())}, in[1:]...)...)[0]
 			}
+			h := step(len(v))
+			up, down, up2, down2 := moved(h), moved(-h), moved(2*h), moved(-2*h)
+			want := make([]float64, len(got))
+			for i := range want {
+				want[i] = (8*(up[i]-down[i]) - (up2[i] - down2[i])) / (12 * h)
+			}
+			near(t, "jvp", got, want, 1e-8)
 		})
+	})
+}
+
+// No weight is idle: each array has a gradient.
+func TestEveryWeightMatters(t *testing.T) {
+	e := openGo(t)
+	each(t, e, func(t *testing.T, a Architecture, n Network) {
+		out := function(t, e, func(in []*engine.Node) []*engine.Node {
+			y := apply(n)(in)
+			var nodes []*engine.Node
+			for _, w := range n.Weights() {
+				nodes = append(nodes, w.Use(y.Graph()))
+			}
+			return graph.Gradient(graph.ReduceAllSum(graph.Mul(y, y)), nodes...)
+		})(inputs(a, 2)...)
+		for i, w := range n.Weights() {
+			if !slices.ContainsFunc(out[i], func(g float64) bool { return g != 0 }) {
+				t.Errorf("%s has no influence", w.Name)
+			}
+		}
+	})
+}
+
+// Whatever a model file says of its network, it is refused or can be listed, in
+// bounded time and memory, and stays the same when it is read again.
+func FuzzArchitecture(f *testing.F) {
+	for _, a := range architectures {
+		text, err := json.Marshal(a)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte(`{"kind":"unet","shape":[8,8],"width":4,"depth":1,"embedding":4,"patch":4611686018427387904}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var a Architecture
+		if json.Unmarshal(text, &a) != nil || a.Check() != nil {
+			return
+		}
+		total := 0
+		for _, s := range a.Shapes() {
+			n := 1
+			for _, d := range s.Dims {
+				n *= d
+			}
+			total += n
+		}
+		if total < 1 || total > maxParameters {
+			t.Fatalf("%d parameters", total)
+		}
+		if r := a.Resolved(); r.Check() != nil || !slices.EqualFunc(a.Shapes(), r.Shapes(), func(x, y Shape) bool {
+			return x.Name == y.Name && slices.Equal(x.Dims, y.Dims)
+		}) {
+			t.Fatalf("%+v is not what it resolves to, %+v", a, r)
+		}
 	})
 }

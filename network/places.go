@@ -26,8 +26,11 @@ func total(x *Node, sites int) *Node {
 }
 
 func byProduct(x *Node, sites, c int) bool {
-	return x.Graph().Backend().Name() == "go" && sites > 1 && c <= 128 && sites*c*c <= 1<<20
+	return !onXLA(x) && sites > 1 && c <= 128 && sites*c*c <= 1<<20
 }
+
+// onXLA says where the graph of x will run: other formulas are fast there.
+func onXLA(x *Node) bool { return x.Graph().Backend().Name() == "xla" }
 
 func same(i, j int) float64 {
 	if i == j {

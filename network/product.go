@@ -7,6 +7,9 @@ import . "github.com/gomlx/gomlx/core/graph"
 // nothing, that go number by number and take longer than the products. Of x and v
 // the narrower one is transposed.
 func product(x, w *Node) *Node {
+	if onXLA(x) {
+		return Dot(x, w).Product()
+	}
 	k, m := w.Shape().Dimensions[0], w.Shape().Dimensions[1]
 	return withGradient([]*Node{x, w},
 		func(in []*Node) *Node { return Dot(in[0], in[1]).Product() },

@@ -54,7 +54,7 @@ func (p *parameters) newSpectral(name string, places []int, modes, in, out int) 
 	for _, s := range places {
 		sites *= s
 	}
-	std := math.Sqrt(float64(sites)/float64(2*k)) / math.Sqrt(float64(sites)) * lecun(in)
+	std := lecun(in) / math.Sqrt2 // keeps the variance of a field of kept wave numbers
 	l.re, l.im = p.normal(name+".re", std, k, in, out), p.normal(name+".im", std, k, in, out)
 	p.computes(4*sites*k*in+8*k*in*out+4*sites*k*out, 2*k*(in+out)+sites*out)
 	return l

@@ -72,7 +72,7 @@ func (b unetBlock) apply(x, e *Node) *Node {
 // two of them; the channels double once; 4 heads where they divide the channels.
 func resolveUNet(a Architecture) Architecture {
 	a.Patch = max(a.Patch, 1)
-	if a.Levels == 0 {
+	if a.Levels == 0 && a.Patch <= maxPatch {
 		for a.Levels = 1; a.Levels < 3; a.Levels++ {
 			scale := a.Patch << a.Levels
 			even := true
@@ -97,7 +97,10 @@ func resolveUNet(a Architecture) Architecture {
 	return a
 }
 
-const maxLevels = 8
+const (
+	maxLevels = 8
+	maxPatch  = 1 << 8
+)
 
 func checkUNet(a Architecture) error {
 	if a.Width < 1 || a.Depth < 1 || a.Embedding < 2 || a.Width > 1<<12 || a.Depth > 1<<6 || a.Embedding > 1<<14 {
@@ -107,8 +110,8 @@ func checkUNet(a Architecture) error {
 	if len(places) < 1 || len(places) > 2 {
 		return fmt.Errorf("network: unet: points of shape %v: a line or a plane is needed, and a last axis of channels where there is one", a.Shape)
 	}
-	if a.Levels < 1 || a.Levels > maxLevels || a.Patch > 1<<8 {
-		return fmt.Errorf("network: unet: %d levels, patches of %d: need 1 … %d and 1 … %d", a.Levels, a.Patch, maxLevels, 1<<8)
+	if a.Levels < 1 || a.Levels > maxLevels || a.Patch > maxPatch {
+		return fmt.Errorf("network: unet: %d levels, patches of %d: need 1 … %d and 1 … %d", a.Levels, a.Patch, maxLevels, maxPatch)
 	}
 	for _, s := range places {
 		if scale := a.Patch << (a.Levels - 1); s%scale != 0 {

@@ -1,6 +1,6 @@
 package ode
 
-// Dense is the solution between the ends of one step, of order 4:
+// Dense is the solution between the ends of one step, to O(h⁵):
 //
 //	y(t + θh) = r₁ + θ(r₂ + (1−θ)(r₃ + θ(r₄ + (1−θ) r₅)))
 //

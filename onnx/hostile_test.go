@@ -180,9 +180,23 @@ func TestVectorsNameTheOperator(t *testing.T) {
 	if _, err = v.Check(e, m); err != nil {
 		t.Error(err)
 	}
-	v.Grad.F64[3] += 0.01
-	if _, err = v.Check(e, m); err == nil || !strings.Contains(err.Error(), "gradient by") {
-		t.Errorf("wrong gradient: %v", err)
+	for _, x := range []struct {
+		of        []float64
+		tolerance float64
+	}{{v.Out.F64, 1e-5}, {v.Grad.F64, 1e-4}} {
+		largest, was := 0.0, x.of[3]
+		for _, v := range x.of {
+			largest = max(largest, math.Abs(v))
+		}
+		x.of[3] = was + 2*x.tolerance*largest
+		if _, err = v.Check(e, m); err == nil || !strings.Contains(err.Error(), "differs from the one that was exported") {
+			t.Errorf("a number off by twice the tolerance %g: %v", x.tolerance, err)
+		}
+		x.of[3] = was + 0.5*x.tolerance*largest
+		if _, err = v.Check(e, m); err != nil {
+			t.Errorf("a number off by half the tolerance: %v", err)
+		}
+		x.of[3] = was
 	}
 }
 

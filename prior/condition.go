@@ -42,7 +42,8 @@ func (s *Spectral) components() (weight []float64, mean [][]float64, cov []*mat.
 //	m′ₖ = mₖ + Kₖ(y − H mₖ),  C′ₖ = Cₖ − Kₖ Sₖ Kₖᵀ,
 //
 // a Gaussian and a field are mixtures of one; the law of a data set keeps its
-// rows and weighs them by N(y; H x, R). Components and rows whose weight is below
+// rows and weighs them by N(y; H x, R); a product of such parts, each of which has
+// rows of H of its own, is the product of their posteriors. Components and rows whose weight is below
 // 1e-300 of the sum are left out. Of other priors no posterior is known, which is
 // an [ErrNoPosterior]. Matrices of d×d are made: at most 2,048 columns but for
 // data sets.
@@ -59,6 +60,9 @@ func (p *Prior) Condition(h *mat.Dense, y []float64, noise *mat.SymDense) (*Prio
 	if e, ok := p.Law.(*Empirical); ok {
 		return e.condition(p, h, y, &c)
 	}
+	if parts, ok := p.Structure.(productStructure); ok {
+		return parts.condition(h, y, noise)
+	}
 	g, ok := p.Law.(gaussians)
 	if !ok {
 		return nil, fmt.Errorf("%w: %s", ErrNoPosterior, p.Kind)
@@ -70,7 +74,7 @@ func (p *Prior) Condition(h *mat.Dense, y []float64, noise *mat.SymDense) (*Prio
 }
 
 // ErrNoPosterior is the error of [Prior.Condition] for priors that are no
-// Gaussian, mixture, field or data set.
+// Gaussian, mixture, field, data set or product of them.
 var ErrNoPosterior = errors.New("prior: no posterior in closed form is known for this kind")
 
 func (p *Prior) kalman(g gaussians, h *mat.Dense, y []float64, noise *mat.SymDense) (*Prior, error) {

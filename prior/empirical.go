@@ -18,7 +18,11 @@ import (
 // blocks with a running maximum (Milakov and Gimelshein 2018, algorithm 3), so
 // that memory is bounded by the blocks; derivatives then go through Tweedie's
 // formula, ∂D/∂u = Σ pᵢ(uᵢ−D)(uᵢ−D)ᵀ/σ², in a second pass over the blocks, and
-// σ is not differentiated.
+// σ is not differentiated. For 512 samples and 10⁵ rows of 10² columns a call adds
+// 140–190 MB (80 MB of it the rows) where all pairs at once would take 410 MB an
+// array, and takes 2.4–3.6 s on two busy cores, at a fifth to two fifths of the rate
+// of the products alone (BenchmarkEmpiricalLarge); the rest is the exponential and
+// the passes over the block.
 type Empirical struct {
 	dim       int
 	rows      []float64 // [M, d]
@@ -28,8 +32,8 @@ type Empirical struct {
 }
 
 // maxLogits is how many numbers an intermediate array of the denoiser may have:
-// 32 MiB in float64.
-const maxLogits = 1 << 22
+// 8 MiB in float64.
+const maxLogits = 1 << 20
 
 var (
 	_ Differentiable = (*Empirical)(nil)

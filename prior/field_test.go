@@ -235,6 +235,11 @@ func TestFieldPosteriorNumbers(t *testing.T) {
 	}
 	digits(t, "Σ mean, mean[0], mean[528]", []float64{sum, q.Coordinates.Shift[0], q.Coordinates.Shift[528]}, []float64{14.80952173, -.22732557, .00011595}, 8)
 	digits(t, "trace of the covariance", []float64{trace}, []float64{930.970973}, 6)
+	// Draws are as far from their law as direct sampling is, 257.5; over four seeds
+	// the distance varied by 1 % about 261.
+	if w := bures(q, 93, 1); !(math.Abs(w/257.5-1) < 0.1) {
+		t.Errorf("W₂² of 93 draws is %.1f, want 257.5 within a tenth", w)
+	}
 }
 
 // digits fails where a value, rounded to so many decimals, is not the published one.
@@ -310,4 +315,46 @@ func TestFieldErrors(t *testing.T) {
 		p, err := NewField(f)
 		wantError(t, name, p, err, c.want)
 	}
+}
+
+// Bures distance W₂² between a Gaussian posterior and the Gaussian with mean and
+// covariance of n of its draws: with the draws centred in X [d, n],
+//
+//	W₂² = ‖m − x̄‖² + tr C + tr XXᵀ/n − 2 tr (XᵀC X/n)^½.
+func bures(q *Prior, n int, seed uint64) float64 {
+	d := q.Coordinates.Dim()
+	x := mat.NewDense(n, d, q.Draw(rand.New(keyed.New(seed, "Bures", 0, 0)), n))
+	c := mat.NewSymDense(d, nil)
+	var w float64
+	for i := range d {
+		var mean float64
+		for r := range n {
+			mean += x.At(r, i) / float64(n)
+		}
+		for r := range n {
+			v := x.At(r, i) - mean
+			x.Set(r, i, v)
+			w += v * v / float64(n)
+		}
+		mean -= q.Coordinates.Shift[i]
+		w += mean * mean
+		for j := range i + 1 {
+			c.SetSym(i, j, q.Covariance[i*d+j]*q.Coordinates.Scale[i]*q.Coordinates.Scale[j])
+		}
+		w += c.At(i, i)
+	}
+	var xc, xcx mat.Dense
+	xc.Mul(x, c)
+	xcx.Mul(&xc, x.T())
+	s := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := range i + 1 {
+			s.SetSym(i, j, xcx.At(i, j)/float64(n))
+		}
+	}
+	lambda, _ := eigen(s)
+	for _, l := range lambda {
+		w -= 2 * math.Sqrt(max(l, 0))
+	}
+	return w
 }

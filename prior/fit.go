@@ -65,7 +65,8 @@ func (f *Fit) Prior(t *dataio.Table) (*Prior, error) {
 // whose second term keeps a component from collapsing on one row: the update is
 // Cₖ = (Sₖ + λI)/Nₖ, the scatter Sₖ and the number of rows Nₖ of component k. Every
 // start is k-means++ (Arthur and Vassilvitskii 2007) and up to 20 rounds of
-// k-means. Cost of an iteration: 2 n K d² multiplications for full covariances.
+// k-means. Rows that repeat a value exactly let components collapse to the floor
+// there, and the likelihood then measures the floor. Cost of an iteration: 2 n K d² multiplications for full covariances.
 func FitMixture(t *dataio.Table, s FitSettings) (*Fit, error) {
 	s.defaults()
 	at, err := Standardise(t)

@@ -164,8 +164,8 @@ func TestKnownMixtureIsRecovered(t *testing.T) {
 		weight: []float64{0.5, 0.3, 0.2}, mean: [][]float64{{0, 0}, {60, 1}, {20, 8}},
 		cov: []*mat.SymDense{cov(100, 8, 1), cov(64, -4, 2), cov(150, 0, 0.5)},
 	}
-	tab := sampleOf(t, truth, 3000, 4)
-	f, err := FitMixtures(tab, []int{1, 2, 3, 4, 5}, FitSettings{})
+	tab := sampleOf(t, truth, 2000, 4)
+	f, err := FitMixtures(tab, []int{2, 3, 4}, FitSettings{Restarts: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,12 +184,12 @@ func TestKnownMixtureIsRecovered(t *testing.T) {
 		atFit += m
 	}
 	near(t, "log-likelihood", []float64{f.LogLikelihood}, []float64{atFit}, 1e-10)
-	near(t, "BIC", []float64{f.BIC}, []float64{-2*atFit + 17*math.Log(3000)}, 1e-10)
+	near(t, "BIC", []float64{f.BIC}, []float64{-2*atFit + 17*math.Log(2000)}, 1e-10)
 	gain := 2 * (atFit - atTruth)
 	if limit := (distuv.ChiSquared{K: 17}).Quantile(1 - 1e-7); !(gain > 0 && gain < limit) {
 		t.Errorf("twice the gain in log-likelihood is %.2f, want from 0 to %.1f", gain, limit)
 	}
-	again, err := FitMixtures(tab, []int{1, 2, 3, 4, 5}, FitSettings{})
+	again, err := FitMixtures(tab, []int{2, 3, 4}, FitSettings{Restarts: 2})
 	if err != nil || !slices.Equal(again.Trace, f.Trace) {
 		t.Errorf("the same seed gives another fit (%v)", err)
 	}

@@ -213,3 +213,26 @@ func TestWhiteNoisePasses(t *testing.T) {
 		t.Errorf("ratio %g, %v", r.Ratio, err)
 	}
 }
+
+// A process that ends at a low noise level is judged below it only: above, the
+// network would be asked for what it never saw.
+func TestFitKeepsToTheProcess(t *testing.T) {
+	e, _ := engine.Open("go")
+	u := make([]float64, 400)
+	keyed.New(6, "data", 0, 0).Normal(u)
+	for i := range u {
+		u[i] *= []float64{1.3, 0.55}[i%2]
+	}
+	for _, process := range []VEProcess{{0.01, 0.6}, {3, 50}} {
+		path := func(t *Node) (a, b, da, db *Node) { // NaN outside of the times of the process
+			b = Exp(AddScalar(MulScalar(t, math.Log(process.Max/process.Min)), math.Log(process.Min)))
+			inside := LessOrEqual(Abs(AddScalar(t, -0.5)), Scalar(t.Graph(), t.DType(), 0.5-1e-6))
+			b = Where(inside, b, MulScalar(b, math.NaN()))
+			return OnesLike(t), b, ZerosLike(t), b
+		}
+		p := Parameterised{Network: told{OutputNoise, path, []float64{0, 0}, []float64{1.69, 0.3025}}, Output: OutputNoise, Process: process}
+		if _, err := p.CheckFit(e, engine.Float64, u, 2); err != nil {
+			t.Errorf("%v: %v", process, err)
+		}
+	}
+}

@@ -56,6 +56,26 @@ func TestProductIsTheJointLaw(t *testing.T) {
 		}
 		near(t, "density", []float64{got.Law.LogDensity(u[:3], sigma)}, []float64{want.Law.LogDensity(u[:3], sigma)}, mixtureTolerance)
 	}
+	// The posterior, rows in an order of their own.
+	h := mat.NewDense(3, 3, []float64{1, -0.5, 0, 0, 0, 2, 0.3, 1, 0})
+	y, noise := []float64{0.3, -1, 0.7}, mat.NewSymDense(3, []float64{0.5, 0, 0.2, 0, 0.3, 0, 0.2, 0, 0.4})
+	gp, err := got.Condition(h, y, noise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wp, err := want.Condition(h, y, noise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "posterior mean", gp.Coordinates.Shift, wp.Coordinates.Shift, 1e-12)
+	near(t, "posterior scale", gp.Coordinates.Scale, wp.Coordinates.Scale, 1e-12)
+	near(t, "posterior denoiser", denoise(t, gp.Denoiser, noisy(4, 3, 1), 3, engine.Scalar(1)), denoise(t, wp.Denoiser, noisy(4, 3, 1), 3, engine.Scalar(1)), mixtureTolerance)
+	noise.SetSym(0, 1, 0.1)
+	_, err = got.Condition(h, y, noise)
+	wantError(t, "tied noise", nil, err, "rows 0 and 1 ties")
+	h.Set(1, 0, 1)
+	_, err = got.Condition(h, y, noise)
+	wantError(t, "tied row", nil, err, "row 1 measures parts 0 and 1")
 	_, err = NewProduct(nil)
 	wantError(t, "no parts", nil, err, "no parts")
 	_, err = NewProduct([]*Prior{pa, pa})

@@ -52,8 +52,8 @@ var fitLevels = []float64{0.25, 0.5, 1, 2}
 const fitRows = 512
 
 // NewResidual measures the residual of a denoiser on rows of data u [n, d] in
-// sampler coordinates.
-func NewResidual(e *engine.Engine, dtype engine.DType, d Denoiser, u []float64, dim int) (Residual, error) {
+// sampler coordinates, at the given noise levels.
+func NewResidual(e *engine.Engine, dtype engine.DType, d Denoiser, u []float64, dim int, levels []float64) (Residual, error) {
 	n := min(len(u)/dim, fitRows)
 	if n < 2 {
 		return Residual{}, fmt.Errorf("prior: %d rows of data: a check needs at least 2", n)
@@ -62,7 +62,7 @@ func NewResidual(e *engine.Engine, dtype engine.DType, d Denoiser, u []float64, 
 	f := e.NewFunction("residual", dtype, func(in []*Node) []*Node { return []*Node{d.Denoise(in[0], in[1])} })
 	noise, z := make([]float64, len(u)), make([]float64, len(u))
 	excess, trivial := make([]float64, n), make([]float64, n)
-	for k, s := range fitLevels {
+	for k, s := range levels {
 		keyed.New(0, "check of a network", 0, k).Normal(noise)
 		for i := range z {
 			z[i] = u[i] + s*noise[i]
@@ -105,7 +105,7 @@ func mean(x []float64) float64 {
 // its output is read as another, since the right reading leaves the smallest. The
 // error names the description that fits, where there is one.
 func (p Parameterised) CheckFit(e *engine.Engine, dtype engine.DType, u []float64, dim int) (Residual, error) {
-	r, err := NewResidual(e, dtype, p, u, dim)
+	r, err := NewResidual(e, dtype, p, u, dim, p.levels())
 	if err != nil {
 		return r, err
 	}
@@ -124,11 +124,28 @@ func (p Parameterised) CheckFit(e *engine.Engine, dtype engine.DType, u []float6
 	return r, fmt.Errorf("%s; it fits %s, which leaves %.3g", text, found.difference(p), best.Ratio)
 }
 
+// levels are those of fitLevels that the process passes; where there are none, its middle.
+func (p Parameterised) levels() (list []float64) {
+	lo, hi := p.Process.Range()
+	if p.Spread != 0 {
+		lo, hi = lo/p.Spread, hi/p.Spread
+	}
+	for _, s := range fitLevels {
+		if s >= lo && s <= hi {
+			list = append(list, s)
+		}
+	}
+	if list == nil {
+		list = []float64{math.Sqrt(lo * hi)}
+	}
+	return list
+}
+
 // best is the description with the smallest residual; those that cannot be built are left out.
 func (p Parameterised) best(e *engine.Engine, dtype engine.DType, u []float64, dim int, list []Parameterised) (best Residual, found Parameterised) {
 	best.Ratio = math.Inf(1)
 	for _, q := range list {
-		if s, err := NewResidual(e, dtype, q, u, dim); err == nil && s.Ratio < best.Ratio {
+		if s, err := NewResidual(e, dtype, q, u, dim, p.levels()); err == nil && s.Ratio < best.Ratio {
 			best, found = s, q
 		}
 	}

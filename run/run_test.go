@@ -39,12 +39,28 @@ func kernel(t *testing.T, name string, workers int) sampler.Kernel {
 	}
 	k, err := m.New(e, demo.Problem, method.Settings{
 		Samples: 150, Particles: 700, Seed: 3, Chunk: 64, Workers: workers, Grid: g,
-		Bridge: sampler.DDIM{Grid: g, Eta: 1}, Weight: 1, Defensive: 0.1, Threshold: 0.95, // resample often
+		Bridge: remembering{sampler.DPMSolver{Grid: g}}, Trajectory: true,
+		Weight: 1, Defensive: 0.1, Threshold: 0.95, // resample often
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return k
+}
+
+// remembering is a bridge with memory and with noise: a multistep method, and
+// something added to every point it leaves.
+type remembering struct{ sampler.DPMSolver }
+
+func (b remembering) Step(p sampler.Points, k int, mean sampler.Mean, noise func([]float64)) error {
+	err := b.DPMSolver.Step(p, k, mean, noise)
+	if n := make([]float64, len(p.Z)); err == nil && k+1 < b.Grid.Steps() {
+		noise(n)
+		for i := range n {
+			p.Z[i] += 0.1 * b.Grid.B[k+1] * n[i]
+		}
+	}
+	return err
 }
 
 func loop(t *testing.T, k sampler.Kernel, s *Store) *Outcome {
@@ -61,7 +77,7 @@ func same(t *testing.T, what string, a, b *Outcome) {
 	eq := func(x, y []float64) bool {
 		return slices.EqualFunc(x, y, func(p, q float64) bool { return math.Float64bits(p) == math.Float64bits(q) })
 	}
-	if !eq(a.Samples.X, b.Samples.X) || !eq(a.Samples.LogW, b.Samples.LogW) || !slices.Equal(a.Samples.Ancestor, b.Samples.Ancestor) {
+	if !eq(a.Samples.X, b.Samples.X) || !eq(a.Samples.Trajectory, b.Samples.Trajectory) || !eq(a.Samples.LogW, b.Samples.LogW) || !slices.Equal(a.Samples.Ancestor, b.Samples.Ancestor) {
 		t.Errorf("%s: the samples differ", what)
 	}
 	if math.Float64bits(a.Samples.LogEvidence) != math.Float64bits(b.Samples.LogEvidence) || !eq(a.ESS, b.ESS) ||

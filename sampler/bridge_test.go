@@ -90,7 +90,9 @@ func TestOrdersOnGaussianFlows(t *testing.T) {
 			got := carry(t, c.bridge(g), gaussianMean(0, c.s2), 0, n, normal(1, 0)).Mean[0]
 			return math.Abs(got - sd(n)/sd(0))
 		}
-		if order := math.Log2(e(c.n) / e(2*c.n)); math.Abs(order-c.order) > 0.15 {
+		order := math.Log2(e(c.n) / e(2*c.n))
+		t.Logf("%s: observed order %.3f", c.name, order)
+		if math.Abs(order-c.order) > 0.15 {
 			t.Errorf("%s: observed order %.3f, want %g (errors %.2e, %.2e)", c.name, order, c.order, e(c.n), e(2*c.n))
 		}
 	}
@@ -313,6 +315,9 @@ func TestDormandPrinceOnEveryProcess(t *testing.T) {
 				if err := b.Step(x, k, mean, nil); err != nil {
 					t.Fatal(err)
 				}
+			}
+			if x.Memory[0] <= 0 || x.Memory[0] != x.Memory[2] || x.Memory[1] <= 0 {
+				t.Errorf("%s in %d: remembers %v", name, n, x.Memory)
 			}
 			_, b0 := p.At(0)
 			want := math.Sqrt(s2) // times the shrinkage of the last call, where there is one

@@ -132,3 +132,38 @@ func TestTrajectoryCallsAndWarning(t *testing.T) {
 		t.Errorf("warnings %q", out.Warnings)
 	}
 }
+
+// uneven asks twice where the first point of a chunk is on one side.
+type uneven struct{}
+
+func (uneven) Step(p Points, _ int, mean Mean, _ func([]float64)) error {
+	_, err := mean(p.Z, 1, 1)
+	if err == nil && p.Z[0] > 0 {
+		_, err = mean(p.Z, 1, 1)
+	}
+	return err
+}
+
+// Where chunks need different numbers of calls the largest counts.
+func TestCallsOfUnevenChunks(t *testing.T) {
+	e, err := engine.Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := must(diffusion.Levels([]float64{1}))
+	k := (&Independent{Prior: mixture(t), Grid: g, Bridge: uneven{}, Samples: 64, Chunk: 4}).Bind(e)
+	s, err := k.Start(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sides := map[bool]int{}
+	for i := 0; i < len(s.Z); i += 4 * s.Dim {
+		sides[s.Z[i] > 0]++
+	}
+	if err := k.Step(context.Background(), s); err != nil {
+		t.Fatal(err)
+	}
+	if len(sides) != 2 || s.DenoiserCalls != 2 {
+		t.Errorf("%d calls for chunks %v", s.DenoiserCalls, sides)
+	}
+}

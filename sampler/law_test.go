@@ -188,6 +188,33 @@ func TestVariancesOnKarras(t *testing.T) {
 	}
 }
 
+// DPM-Solver++(2M) in the words of its algorithm, λ = −ln σ, on Karras et al.'s grid:
+// the map of a point is a recursion in it and in the last clean estimate.
+func TestVariancesOfDPMSolver(t *testing.T) {
+	const s2 = 0.25
+	for _, n := range []int{5, 12, 40} {
+		g := must(diffusion.Karras(diffusion.EDM{Min: .002, Max: 80, Rho: 7}, n))
+		x, old, last := 80.0, 0.0, 0.0
+		for i := range n {
+			s, sp := g.B[i], g.B[i+1]
+			hat := s2 / (s2 + s*s) * x
+			if sp == 0 {
+				x = hat
+				break
+			}
+			h := -math.Log(sp) + math.Log(s)
+			d := hat
+			if i > 0 {
+				r := last / h
+				d = (1+1/(2*r))*hat - 1/(2*r)*old
+			}
+			x = sp/s*x - math.Expm1(-h)*d
+			old, last = hat, h
+		}
+		closeTo(t, "variance", variance(t, DPMSolver{g}, g, s2, 6400), x*x, 1e-9)
+	}
+}
+
 // Straight paths on data N(1.5, 0.25): the kit's Euler and Runge–Kutta steps in
 // flow time τ = 1 − t, with u = (x̂ − x)/(1 − τ) and its limit μ + (ṡ/s)(x − τμ)
 // at the data.

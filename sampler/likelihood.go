@@ -27,11 +27,13 @@ import (
 //
 // Everything is done in float64, networks included. Cost per point: about 100
 // denoiser calls, each with d or as many as there are probes vector–Jacobian
-// products. Not for laws without a density (empirical), but with Noise.
+// products. Not for laws without a density (empirical), but with Noise. A network
+// is asked no nearer to the data than its resolution, below which its Jacobian is
+// anything: the density is that of points blurred by it.
 type Likelihood struct {
 	Prior     *prior.Prior
 	Probes    int     // 0: exact up to 64 columns, 16 probes above; negative: exact
-	Noise     float64 // density of u + Noise·n instead, in standard deviations; 0: of u
+	Noise     float64 // density of u + Noise·n, in standard deviations; 0: the prior's resolution, itself 0 for exact denoisers
 	Tolerance float64 // per step, relative and absolute; default 1e-6
 	Seed      uint64
 	Chunk     int // default 256
@@ -58,6 +60,9 @@ func (l *Likelihood) Bind(e *engine.Engine) *Likelihood {
 		l.Probes = 16
 	}
 	l.Probes = max(l.Probes, 0)
+	if l.Noise == 0 {
+		l.Noise = l.Prior.Resolution
+	}
 	if l.Tolerance == 0 {
 		l.Tolerance = 1e-6
 	}

@@ -108,8 +108,8 @@ func TestLikelihoodOfGaussiansAndMixtures(t *testing.T) {
 // Probes of random signs give the same within their standard errors.
 func TestLikelihoodByProbes(t *testing.T) {
 	p, exact := randomMixture(t, 10, 3)
-	x := p.Draw(rand.New(rand.NewPCG(5, 6)), 100)
-	const probes = 64
+	x := p.Draw(rand.New(rand.NewPCG(5, 6)), 64)
+	const probes = 32
 	got := likelihoodOf(t, &Likelihood{Prior: p, Probes: probes, Tolerance: 1e-4, Seed: 2}, x)
 	var z2 []float64
 	for i, l := range got.LogP {
@@ -140,6 +140,11 @@ func TestLikelihoodWithNoise(t *testing.T) {
 		}
 	}
 
+	p.Resolution = sigma // what a network does not resolve is noise
+	if again := likelihoodOf(t, &Likelihood{Prior: p}, x); again.LogP[0] != got.LogP[0] {
+		t.Errorf("log p = %.7f at a resolution of %g, %.7f with noise", again.LogP[0], sigma, got.LogP[0])
+	}
+
 	rows := &dataio.Table{Names: []string{"a", "b"}, Rows: 3, Data: []float64{0, 0, 1, 2, 3, -1}}
 	q, err := prior.NewEmpirical(rows)
 	if err != nil {
@@ -164,6 +169,29 @@ func TestLikelihoodWithNoise(t *testing.T) {
 	for i, l := range got.LogP {
 		if want := mixtureLogPDF(w, m, c, x[2*i:2*i+2]); math.Abs(l-want) > 1e-5 {
 			t.Errorf("kernel density: log p = %.7f, want %.7f", l, want)
+		}
+	}
+}
+
+// Above 64 columns probes are the default; where the Jacobian is diagonal, signs
+// give its trace without error.
+func TestLikelihoodInManyColumns(t *testing.T) {
+	const d = 100
+	mean, cov := make([]float64, d), mat.NewSymDense(d, nil)
+	for j := range d {
+		mean[j] = float64(j)
+		cov.SetSym(j, j, 1+float64(j))
+	}
+	p, err := prior.NewGaussian(mean, cov, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := p.Draw(rand.New(rand.NewPCG(1, 1)), 4)
+	got := likelihoodOf(t, &Likelihood{Prior: p}, x)
+	for i, l := range got.LogP {
+		want := mixtureLogPDF([]float64{1}, [][]float64{mean}, []*mat.SymDense{cov}, x[i*d:(i+1)*d])
+		if math.Abs(l-want) > 1e-3 || !(got.StdErr[i] < 1e-9) {
+			t.Errorf("log p = %.6f ± %.1e, want %.6f", l, got.StdErr[i], want)
 		}
 	}
 }

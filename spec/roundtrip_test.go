@@ -71,6 +71,8 @@ func drawSpec(t *rapid.T) string {
 	b.WriteString(rapid.SampledFrom([]string{
 		"", "[sampler]\nsteps = 0x20\n", "[sampler]\nkind = \"ddim\"\neta = 0.25\nprocess.kind = \"vp\"\n",
 		"[sampler]\nkind = \"heun\"\ngrid = [80, 1e0, 2e-3]\n", "[sampler]\n[sampler.process]\nkind = \"ve\"\nsigma_min = 1e-3\nsigma_max = 1e3\n",
+		"[sampler]\nkind = \"ode\"\nrule = \"rk4\"\ntimes = [1, 0.5, 0]\nprocess.kind = \"vp-cosine\"\n", "[sampler]\nkind = \"dormand-prince\"\nrtol = 1e-4\n",
+		"[sampler]\nkind = \"langevin\"\nstep = 0.02\ndenoise = false\n", "[sampler]\nkind = \"heun\"\nchurn = 40\nchurn_noise = 1.003\ncorrector_steps = 1\n",
 	}).Draw(t, "sampler"))
 	b.WriteString(rapid.SampledFrom([]string{
 		"", "[run]\nsamples = 1_000\nseed = 4611686018427387904\nbackend = \"auto\"\ndtype = \"float32\"\nworkers = 2\n", "[run]\nchunk = 64\n",
@@ -212,6 +214,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(gaussian), "constraint[0].lower=[1, a]")
 	f.Add([]byte(gaussian), "a\nb.c=1")
 	f.Add([]byte(base), "sampler.process.kind=[vp, edm]")
+	f.Add([]byte("[prior]\nkind = \"product\"\n[[prior.parts]]\nkind = \"energy\"\nexpr = \"x[0]^2\"\nlower = [-9]\nupper = [9]\n[[prior.parts]]\nkind = \"gaussian-field\"\nshape = [3, 3]\nlength = 1\n"), "prior.parts[1].kind=ppca")
+	f.Add([]byte("[prior]\nkind = \"gaussian-mixture\"\ndata = \"a.csv\"\ncovariances = \"spherical\"\n"), "prior.components=[2, 3]")
 	f.Fuzz(func(t *testing.T, src []byte, text string) {
 		if _, err := Sweep([]string{text}); err != nil && len(text) < 2*maxSweep {
 			t.Fatalf("sweep of %q: %v", text, err)

@@ -3,6 +3,7 @@ package train
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"abide/internal/engine"
 	"abide/network"
@@ -62,17 +63,29 @@ func (t *Trainer) update(grad []engine.Array) {
 	if c := t.Settings.Clip; c > 0 && t.norm > c {
 		a.scale = c / t.norm
 	}
+	var wait sync.WaitGroup
 	for i, w := range t.Network.Weights() {
-		if g := grad[i]; g.F32 != nil {
-			adamStep(a, g.F32, s.M[i].F32, s.V[i].F32, s.Weights[i].F32, s.Average[i].F32)
-		} else {
-			adamStep(a, g.F64, s.M[i].F64, s.V[i].F64, s.Weights[i].F64, s.Average[i].F64)
+		one := func() {
+			if g := grad[i]; g.F32 != nil {
+				adamStep(a, g.F32, s.M[i].F32, s.V[i].F32, s.Weights[i].F32, s.Average[i].F32)
+			} else {
+				adamStep(a, g.F64, s.M[i].F64, s.V[i].F64, s.Weights[i].F64, s.Average[i].F64)
+			}
+			copy(w.Data, s.Weights[i].F32)
+			copy(w.Data64, s.Weights[i].F64)
+			w.Changed()
 		}
-		copy(w.Data, s.Weights[i].F32)
-		copy(w.Data64, s.Weights[i].F64)
-		w.Changed()
+		if len(w.Data) < apart {
+			one()
+		} else {
+			wait.Go(one)
+		}
 	}
+	wait.Wait()
 }
+
+// apart is from how many weights on an array is worth a goroutine of its own.
+const apart = 1 << 13
 
 const beta1, beta2, epsilon = 0.9, 0.999, 1e-8
 

@@ -5,12 +5,13 @@ import "math"
 // assignment solves the linear assignment problem: which column each row takes so
 // that Σ cost[i, col(i)] is least. Exact up to rounding, O(n³) at worst.
 //
-// It is the shortest augmenting path method (Jonker and Volgenant 1987) on the
-// few cheapest columns of each row: rows bid for columns, as in an auction without
-// a reserve, and what is left over is placed by Dijkstra's algorithm on reduced
-// costs. Then all costs are looked at: where one of them is below what the
-// potentials say, it joins its row's list and the row is placed again. When none
-// is, the potentials prove the assignment optimal.
+// Two rounds of an auction (Bertsekas 1988), with steps ε of the costs' size, bring
+// the potentials near the dual solution. From there it is the shortest augmenting
+// path method (Jonker and Volgenant 1987) on the few cheapest columns of each row:
+// rows bid for columns without ε, and what is left over is placed by Dijkstra's
+// algorithm on reduced costs. Then all costs are looked at: where one of them is
+// below what the potentials say, it joins its row's list and the row is placed
+// again. When none is, the potentials prove the assignment optimal.
 type assignment struct {
 	n    int
 	cost []float64 // n×n, row-major; filled by the caller
@@ -31,7 +32,11 @@ type edge struct {
 }
 
 // nearest is how many columns a row's list begins with.
-const nearest = 32
+const nearest = 20
+
+// steps are the ε of the auctions, relative to the root mean square of the costs:
+// the first evens out what a batch has too much of, the second its neighbourhoods.
+var steps = [2]float64{0.1, 0.01}
 
 // tolerance is, relative to the largest cost, what rounding may do to a potential.
 const tolerance = 1e-13
@@ -46,14 +51,18 @@ func newAssignment(n int) *assignment {
 
 // solve returns the column of each row.
 func (a *assignment) solve() []int {
-	var largest float64
+	var square, largest float64
+	for _, c := range a.cost {
+		square += c * c
+		largest = max(largest, math.Abs(c))
+	}
+	for _, e := range steps {
+		a.auction(e * math.Sqrt(square) / float64(a.n))
+	}
 	free := make([]int, a.n)
 	for i := range a.n {
 		a.column[i], a.row[i], free[i] = -1, -1, i
 		a.list(i)
-	}
-	for _, c := range a.cost {
-		largest = max(largest, math.Abs(c))
 	}
 	for range 2 {
 		free = a.bid(free)
@@ -65,6 +74,29 @@ func (a *assignment) solve() []int {
 		free = a.price(free[:0], tolerance*largest)
 	}
 	return a.column
+}
+
+// auction moves the potentials: each row in turn takes its best column, whose
+// potential falls by what it is better than the second best, and by ε, until every
+// row has one. Bids are counted, should costs be such that it takes too long.
+func (a *assignment) auction(ε float64) {
+	waiting := make([]int, a.n)
+	for i := range waiting {
+		waiting[i], a.row[i] = i, -1
+	}
+	for bids := 0; len(waiting) > 0 && bids < 32*a.n; bids++ {
+		last := len(waiting) - 1
+		i := waiting[last]
+		waiting = waiting[:last]
+		best, second, j := bestTwo(a.cost[i*a.n:(i+1)*a.n], a.v)
+		if a.n > 1 {
+			a.v[j] -= second - best + ε
+		}
+		if other := a.row[j]; other >= 0 {
+			waiting = append(waiting, other)
+		}
+		a.row[j] = i
+	}
 }
 
 // list finds the columns of least reduced cost of a row, in increasing order.

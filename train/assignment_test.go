@@ -111,6 +111,23 @@ func TestAssignmentIsCertified(t *testing.T) {
 	}
 }
 
+// Vector and plain code find the same two costs and the same column, ties included.
+func TestBestTwo(t *testing.T) {
+	s := keyed.New(5, "best two", 0, 0)
+	for n := 1; n < 70; n++ {
+		for range 20 {
+			cost, v := make([]float64, n), make([]float64, n)
+			for i := range cost {
+				cost[i], v[i] = float64(s.Uint64()%16), float64(s.Uint64()%3)
+			}
+			b1, s1, j1 := bestTwo(cost, v)
+			if b2, s2, j2 := plainBestTwo(cost, v); b1 != b2 || s1 != s2 || j1 != j2 {
+				t.Fatalf("n = %d: %g, %g at %d; plain %g, %g at %d", n, b1, s1, j1, b2, s2, j2)
+			}
+		}
+	}
+}
+
 // In one dimension the optimal transport is monotone.
 func TestAssignmentSortsOnTheLine(t *testing.T) {
 	const n = 300

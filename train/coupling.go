@@ -1,9 +1,8 @@
 package train
 
 import (
-	"math"
+	"sync"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 
 	"abide/internal/keyed"
@@ -19,6 +18,7 @@ import (
 // keyed by their step alone.
 type pilot struct {
 	noise, f []float64
+	spare    sync.Pool // assignments that are done, for their memory
 }
 
 // pilotSize is how many points the pilot is made of.
@@ -47,20 +47,26 @@ func newPilot(p pool, rows int, seed uint64) *pilot {
 
 // assign gives each noise of the batch, the rows, one of its points, the columns.
 func (q *pilot) assign(b *batch) *assignment {
-	a := newAssignment(b.n)
-	inner(a.cost, b.noise, b.u, b.dim)
-	if q != nil && len(q.f) > 0 {
-		c := make([]float64, len(q.f)*b.n)
-		inner(c, q.noise, b.u, b.dim)
-		for j := range a.v {
-			a.v[j] = math.Inf(1)
-		}
-		for i, f := range q.f {
-			for j, cost := range c[i*b.n : (i+1)*b.n] {
-				a.v[j] = min(a.v[j], cost-f)
+	a, _ := q.spare.Get().(*assignment)
+	if a == nil || a.n != b.n {
+		a = newAssignment(b.n)
+	}
+	for j := range a.v {
+		a.v[j] = 0
+	}
+	// The pilot's costs, some of its noise at a time, where the batch's own will be.
+	for lo := 0; lo < len(q.f); lo += b.n {
+		hi := min(lo+b.n, len(q.f))
+		inner(a.cost[:(hi-lo)*b.n], q.noise[lo*b.dim:hi*b.dim], b.u, b.dim)
+		for i, f := range q.f[lo:hi] {
+			for j, cost := range a.cost[i*b.n : (i+1)*b.n] {
+				if v := cost - f; v < a.v[j] || lo+i == 0 {
+					a.v[j] = v
+				}
 			}
 		}
 	}
+	inner(a.cost, b.noise, b.u, b.dim)
 	a.solve()
 	return a
 }
@@ -73,6 +79,7 @@ func (q *pilot) couple(b *batch) {
 		copy(noise[j*b.dim:(j+1)*b.dim], b.noise[i*b.dim:])
 	}
 	b.noise = noise
+	q.spare.Put(a)
 }
 
 // inner fills costs with −⟨nᵢ, uⱼ⟩: half the squared distance but for terms that
@@ -85,6 +92,12 @@ func inner(cost, noise, u []float64, d int) {
 			t[k*n+j] = u[j*d+k]
 		}
 	}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, -1, blas64.General{Rows: m, Cols: d, Stride: d, Data: noise},
-		blas64.General{Rows: d, Cols: n, Stride: n, Data: t}, 0, blas64.General{Rows: m, Cols: n, Stride: n, Data: cost})
+	// One product at a time: batches are made side by side, each on a goroutine.
+	for i := range m {
+		row := blas64.Vector{N: n, Inc: 1, Data: cost[i*n : (i+1)*n]}
+		clear(row.Data)
+		for k := range d {
+			blas64.Axpy(-noise[i*d+k], blas64.Vector{N: n, Inc: 1, Data: t[k*n : (k+1)*n]}, row)
+		}
+	}
 }

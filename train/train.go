@@ -74,24 +74,51 @@ func newTrainer(e *engine.Engine, net network.Network, data pool, held int, s Se
 
 // compile declares the graphs of a step and of the held-out loss.
 func (t *Trainer) compile(e *engine.Engine) {
-	denoiser := t.Settings.denoiser(t.Network, nil)
-	loss := func(in []*Node) *Node {
+	loss := func(net network.Network, in []*Node) *Node {
 		var y *Node
 		if last := len(in) - 1; t.data.features > 0 {
 			in, y = in[:last], in[last]
 		}
-		return ReduceAllMean(t.objective.loss(denoiser, in, y))
+		return ReduceAllMean(t.objective.loss(t.Settings.denoiser(net, nil), in, y))
 	}
-	weights := t.Network.Weights()
 	t.step = e.NewFunction("training step", t.Settings.dtype(), func(in []*Node) []*Node {
-		l := loss(in)
+		once, ok := recorded(t.Network, t.objective)
+		if ok {
+			l := loss(once, in)
+			return append([]*Node{l}, once.backward(Gradient(l, once.f)[0])...)
+		}
+		l := loss(t.Network, in)
 		var nodes []*Node
-		for _, w := range weights {
+		for _, w := range t.Network.Weights() {
 			nodes = append(nodes, w.Use(l.Graph()))
 		}
 		return append([]*Node{l}, Gradient(l, nodes...)...)
 	})
-	t.loss = e.NewFunction("held-out loss", t.Settings.dtype(), func(in []*Node) []*Node { return []*Node{loss(in)} })
+	t.loss = e.NewFunction("held-out loss", t.Settings.dtype(), func(in []*Node) []*Node { return []*Node{loss(t.Network, in)} })
+}
+
+// recorder is a network that is called once in a loss and then asked for its own
+// gradient.
+type recorder struct {
+	network.Trainable
+	f        *Node
+	backward func(df *Node) []*Node
+}
+
+// recorded says no for losses that differentiate the network themselves: the
+// gradient of those is no function of ∂L/∂F alone.
+func recorded(n network.Network, o objective) (*recorder, bool) {
+	t, ok := n.(network.Trainable)
+	if _, twice := o.(implicit); twice || !ok {
+		return nil, false
+	}
+	return &recorder{Trainable: t}, true
+}
+
+// Apply is F; the caller's graph goes through it once.
+func (r *recorder) Apply(u, c, y *Node) *Node {
+	r.f, r.backward = r.ApplyBackward(u, c, y)
+	return r.f
 }
 
 // Run trains until the last step, an early stop or cancellation; report is

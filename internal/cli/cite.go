@@ -16,7 +16,7 @@ func (a *app) citeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "cite [FOLDER|METHOD|SAMPLER|PROCESS…]",
 		Short:   "Print BibTeX for exactly what a run or a method used",
-		Long:    "Print BibTeX entries for the methods, samplers, processes (or likelihood) or run folders named,\nand without arguments for every method.",
+		Long:    "Print BibTeX entries for the methods, samplers, processes (or likelihood) or run folders named,\nand without arguments for everything.",
 		Example: "  abide cite runs/mix\n  abide cite twisted-smc project dpm-solver++",
 		RunE:    a.does(func(_ context.Context, args []string) error { return a.cite(args) }),
 	}
@@ -25,8 +25,8 @@ func (a *app) citeCommand() *cobra.Command {
 func (a *app) cite(args []string) error {
 	var keys []string
 	if len(args) == 0 {
-		for _, m := range method.Table {
-			keys = append(keys, m.References...)
+		for _, r := range method.References {
+			keys = append(keys, r.Key)
 		}
 	}
 	for _, arg := range args {
@@ -75,10 +75,11 @@ func partReferences(name string) []string {
 	return nil
 }
 
-// referencesOf are the works a run rests on: its method, the process its noise
-// follows and, where the method leaves the transitions to it, the sampler.
-func referencesOf(m method.Method, sampler *spec.Block) []string {
-	keys := slices.Clone(m.References)
+// referencesOf are the works a run rests on: its method, the training of its
+// prior, the process its noise follows and, where the method leaves the
+// transitions to it, the sampler.
+func referencesOf(m method.Method, s *spec.Spec) []string {
+	keys, sampler := append(slices.Clone(m.References), trainingReferences(s.Prior)...), s.Sampler
 	if m.Bridge == "any" {
 		keys = append(keys, method.ReferencesOf(method.Samplers, sampler.Kind)...)
 	}

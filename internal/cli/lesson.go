@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"abide/dataio"
@@ -68,20 +69,23 @@ func newLesson(s *spec.Spec) (*lesson, error) {
 func (l *lesson) read(s *spec.Spec) (err error) {
 	b := l.block
 	given, names := b.Strings("condition"), b.Strings("columns")
-	if names != nil {
-		names = append(append([]string(nil), names...), given...)
-	}
 	path := s.Path(b.String("data"))
 	if l.table, err = dataio.ReadTable(path, names); err != nil {
 		return b.Errorf("data", "%v", err)
 	}
-	if names == nil && len(given) > 0 {
-		if _, err := dataio.ReadTable(path, given); err != nil { // names a column that is not there
-			return b.Errorf("condition", "%v", err)
+	if len(given) == 0 {
+		return nil
+	}
+	if _, err := dataio.ReadTable(path, given); err != nil {
+		return b.Errorf("condition", "%v", err)
+	}
+	if names != nil {
+		if l.table, err = dataio.ReadTable(path, slices.Concat(names, given)); err != nil {
+			return b.Errorf("data", "%v", err)
 		}
-		if len(given) == len(l.table.Names) {
-			return b.Errorf("condition", "no column is left to sample; allowed: some of %s", strings.Join(l.table.Names, ", "))
-		}
+	}
+	if len(given) == len(l.table.Names) {
+		return b.Errorf("condition", "no column is left to sample; allowed: some of %s", strings.Join(l.table.Names, ", "))
 	}
 	for _, name := range given {
 		l.settings.Condition = append(l.settings.Condition, train.Condition{Name: name})
@@ -185,6 +189,17 @@ func settingsOf(b *spec.Block) train.Settings {
 		s.Objective, s.Output, s.Weighting = b.String("objective"), b.String("output"), b.String("weighting")
 	}
 	return s
+}
+
+// trainingReferences are the works the training of a prior rests on; none for
+// priors that are not trained.
+func trainingReferences(b *spec.Block) []string {
+	if !isTrained(b) {
+		return nil
+	}
+	settings := settingsOf(b)
+	settings.Condition = make([]train.Condition, len(b.Strings("condition")))
+	return settings.References()
 }
 
 // architectureOf is the network in a prior's block.

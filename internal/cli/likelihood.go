@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,9 @@ logarithm; constraints and potentials are not looked at.
 DATA is a csv, npy or npz file with the prior's columns; without it the rows are those of
 [report] data, or the prior's own. The density comes from the probability flow of the denoiser:
 exactly up to 64 columns, and above by random probes, whose standard error is a column of the
-output. The column error is the integrator's own estimate. Results are csv on stdout, or in
+output. The column error is the integrator's own estimate; where it is large the flow is rough
+there, and the value is not to be relied on. A network is asked no nearer to the data than its
+resolution: the density is that of points with so much noise. Results are csv on stdout, or in
 the file of --out, or JSON with --json.`,
 		Example: `  abide likelihood spec.toml held-out.csv
   abide likelihood spec.toml held-out.csv --probes 32 --out logp.csv`,
@@ -43,7 +46,7 @@ the file of --out, or JSON with --json.`,
 	flags := cmd.Flags()
 	flags.StringVarP(&f.out, "out", "o", "", "write the csv to this file")
 	flags.IntVar(&f.probes, "probes", 0, "random probes of the divergence; 0: exact up to 64 columns, else 16; -1: exact")
-	flags.Float64Var(&f.noise, "noise", 0, "density of the prior with this much noise, in standard deviations of each column")
+	flags.Float64Var(&f.noise, "noise", 0, "density of the prior with this much noise, in standard deviations of each column; 0: none, or the resolution of a network")
 	flags.Float64Var(&f.tolerance, "tolerance", 1e-6, "error of the integrator in each step")
 	f.keys.add(cmd)
 	return cmd
@@ -54,6 +57,8 @@ type likelihoodResult struct {
 	Rows   int       `json:"rows"`
 	Mean   float64   `json:"mean"`   // of logp
 	StdErr float64   `json:"stderr"` // of the mean: rows as draws, and the probes
+	Median float64   `json:"median"`
+	Noise  float64   `json:"noise"` // in standard deviations of the columns
 	Exact  bool      `json:"exact_divergence"`
 	Calls  int64     `json:"denoiser_calls"`
 	LogP   []float64 `json:"logp"`
@@ -109,11 +114,12 @@ func (a *app) likelihood(ctx context.Context, name string, args []string, f like
 	if err != nil {
 		return fmt.Errorf("%w (--noise, --tolerance)", err)
 	}
-	return a.printLikelihood(out, f.out)
+	return a.printLikelihood(out, l.Noise, f.out)
 }
 
-func (a *app) printLikelihood(out *sampler.Densities, file string) error {
+func (a *app) printLikelihood(out *sampler.Densities, noise float64, file string) error {
 	r := summary(out)
+	r.Noise = noise
 	if a.json {
 		return a.printJSON(r)
 	}
@@ -127,7 +133,10 @@ func (a *app) printLikelihood(out *sampler.Densities, file string) error {
 			rows = append(rows, c[i])
 		}
 	}
-	line := fmt.Sprintf("log p: mean %.6g ± %.2g over %d rows, integrator's error at most %.1e, %d denoiser calls", r.Mean, r.StdErr, r.Rows, largest(out.Error), r.Calls)
+	line := fmt.Sprintf("log p: mean %.6g ± %.2g, median %.6g over %d rows, integrator's error at most %.1e, %d denoiser calls", r.Mean, r.StdErr, r.Median, r.Rows, slices.Max(out.Error), r.Calls)
+	if noise > 0 {
+		line += fmt.Sprintf("; of points with noise of %g standard deviations", noise)
+	}
 	if file == "" {
 		if err := dataio.WriteCSV(a.stdout, names, rows); err != nil {
 			return err
@@ -151,6 +160,8 @@ func summary(out *sampler.Densities) *likelihoodResult {
 	for _, v := range out.LogP {
 		r.Mean += v / n
 	}
+	sorted := slices.Sorted(slices.Values(out.LogP))
+	r.Median = (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 	if n > 1 {
 		for _, v := range out.LogP {
 			r.StdErr += (v - r.Mean) * (v - r.Mean) / (n - 1) / n
@@ -158,12 +169,4 @@ func summary(out *sampler.Densities) *likelihoodResult {
 		r.StdErr = math.Sqrt(r.StdErr)
 	}
 	return r
-}
-
-func largest(v []float64) float64 {
-	top := 0.0
-	for _, x := range v {
-		top = math.Max(top, x)
-	}
-	return top
 }

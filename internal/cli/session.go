@@ -142,7 +142,7 @@ func (j *job) ready(ctx context.Context, e *engine.Engine) error {
 	m.Backend, m.BackendIs, m.Seed = e.Name(), e.Description(), j.spec.Run.Int("seed")
 	m.Spec, m.Overrides, m.SpecHash = j.name, j.overrides, j.spec.Hash()
 	m.Prior = manifestPrior{Kind: p.Kind, Fingerprint: p.Fingerprint, Description: p.Describe}
-	m.Method, m.References, m.Started = j.method.Name, referencesOf(j.method, j.spec.Sampler), j.begin.UTC().Truncate(time.Second)
+	m.Method, m.References, m.Started = j.method.Name, referencesOf(j.method, j.spec), j.begin.UTC().Truncate(time.Second)
 	j.manifest = m
 	j.setup = time.Since(j.begin)
 	return nil

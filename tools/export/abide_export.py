@@ -115,8 +115,8 @@ def trace(path, x, t):
         values = ReferenceEvaluator(model).run(None, dict(zip(names, (x, t))))
     except Exception as e:
         print(f"{path}: no trace of the operators: {type(e).__name__}: {str(e)[:100]}")
-        return sums
+        return sums.astype(np.float32)
     for k, v in enumerate(values):
         if isinstance(v, np.ndarray) and v.dtype in (np.float32, np.float64):
             sums[k] = v.sum(dtype=np.float64), np.abs(v).sum(dtype=np.float64)
-    return sums
+    return sums.astype(np.float32)

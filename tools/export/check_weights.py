@@ -37,16 +37,16 @@ def load(path):
 
 def denoise(w, card, u, sigma):
     """E[u0 | u0 + sigma n = u] of the network, u in standardised coordinates."""
-    s = card["settings"]
-    half = s["Embedding"] // 2
+    s = card["settings"]["Network"]
+    half = s["embedding"] // 2
     arg = np.log(sigma)[:, None] / 4 * 2.0 ** (6 * np.arange(half) / half)
     e = np.concatenate([np.cos(arg), np.sin(arg)], 1)
     r = np.sqrt(1 + sigma**2)[:, None]
     h = u / r
-    for l in range(s["Depth"]):
+    for l in range(s["depth"]):
         a = h @ w[f"w{l}"] + e @ w[f"v{l}"] + w[f"b{l}"]
         h = a * 0.5 * (1 + a / np.sqrt(1 + a * a))
-    f = h @ w["w%d" % s["Depth"]] + w["b%d" % s["Depth"]]
+    f = h @ w["w%d" % s["depth"]] + w["b%d" % s["depth"]]
     return u / r**2 + sigma[:, None] / r * f
 
 

@@ -11,11 +11,12 @@ import sys
 import jax
 import jax.numpy as jnp
 import numpy as np
+import onnx
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from abide_export import export_jax, export_torch
+from abide_export import cotangent, export_jax, export_torch, write_vectors
 
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "onnx", "testdata")
 
@@ -159,7 +160,8 @@ class Pools(nn.Module):
         x = x * t[:, None, None, None]
         out = [F.avg_pool2d(x, 3, 2, 1), F.avg_pool2d(x, 3, 2, 1, ceil_mode=True, count_include_pad=False),
                F.avg_pool2d(x, (2, 3), ceil_mode=True), F.max_pool2d(x, 3, 2, 1), F.max_pool2d(x, 2, ceil_mode=True),
-               F.max_pool2d(x, 2, 1, dilation=2), F.adaptive_avg_pool2d(x, 1), F.adaptive_max_pool2d(x, 1), F.avg_pool1d(x[:, 0], 2)]
+               F.max_pool2d(x, 2, 1, dilation=2), F.adaptive_avg_pool2d(x, 1), F.adaptive_max_pool2d(x, 1), F.avg_pool1d(x[:, 0], 2),
+               F.avg_pool1d(x[:, 0], 2, 3, ceil_mode=True), F.max_pool1d(x[:, 1], 1, 5, ceil_mode=True)]
         return torch.cat([o.flatten(1) for o in out], 1)
 
 
@@ -220,6 +222,67 @@ class Shapes(nn.Module):
                x.reshape(n, 2, -1), self.table((9 * t).long())[:, None], torch.cat([x, torch.zeros(n, 1, x.shape[2])], 1), x.roll(2, 1), x.chunk(2, 2)[1],
                torch.arange(4).float() * x]
         return torch.cat([o.flatten(1) for o in out], 1)
+
+
+# Operators that no exporter above writes, as graphs by hand; torch says what is right.
+
+def by_hand(path, opset, rows, truth, x, t, constants={}):
+    """rows are (output, operator, inputs, attributes); what starts with "o" is flattened and joined."""
+    helper = onnx.helper
+    nodes = [helper.make_node(op, i.split(), [o], **k) for o, op, i, k in rows]
+    outs = [r[0] for r in rows if r[0].startswith("o")]
+    nodes += [helper.make_node("Flatten", [o], ["flat" + o], axis=1) for o in outs]
+    nodes += [helper.make_node("Concat", ["flat" + o for o in outs], ["out"], axis=1)]
+    info = lambda name, shape: helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+    graph = helper.make_graph(nodes, "net", [info("x", ["n", *x.shape[1:]]), info("t", ["n"])], [info("out", ["n", None])],
+                              [onnx.numpy_helper.from_array(np.asarray(v), k) for k, v in constants.items()])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10), path)
+    z = torch.tensor(x, requires_grad=True)
+    out = torch.cat([o.flatten(1) for o in truth(z, torch.tensor(t))], 1)
+    c = cotangent(out.shape)
+    (grad,) = torch.autograd.grad((out * torch.tensor(c)).sum(), z)
+    write_vectors(path, x, t, c, out.detach().numpy(), grad.numpy())
+
+
+def other_operators(path):
+    x, t = examples(4, 2, 2)
+    rows = [("s", "Unsqueeze", "t axes", {}), ("y", "Mul", "x s", {}), ("unit", "CastLike", "integer x", {})]
+    rows += [("o%d" % k, op, "y", a) for k, (op, a) in enumerate(
+        [("Cosh", {}), ("Sinh", {}), ("Dropout", {}), ("GlobalMaxPool", {}), ("Softsign", {}), ("Swish", dict(alpha=1.5)), ("ThresholdedRelu", dict(alpha=0.2)),
+         ("SpaceToDepth", dict(blocksize=2)), ("LpNormalization", dict(axis=1, p=2)), ("LpNormalization", dict(axis=-1, p=1)), ("ReduceL1", {"keepdims": 1})])]
+    rows[-1] = ("ol", "ReduceL1", "y last", {})
+    rows += [("e", "Exp", "y", {}), ("om", "ReduceLogSum", "e last", {}), ("on", "Sum", "y e unit", {}), ("op", "Mean", "y e", {}), ("oq", "Mod", "y modulus", dict(fmod=0)),
+             ("b", "IsNaN", "y", {}), ("c", "GreaterOrEqual", "y half", {}), ("d", "Xor", "b c", {}), ("or", "Where", "d y e", {}),
+             ("os", "RMSNormalization", "y scale", dict(axis=-1, epsilon=1e-4)), ("eye", "EyeLike", "square", dict(k=1)), ("ot", "MatMul", "y eye", {})]
+    scale = np.array([0.5, 2], np.float32)
+
+    def truth(x, t):
+        y = x * t[:, None, None, None]
+        e = y.exp()
+        return [y.cosh(), y.sinh(), y, y.amax((2, 3)), F.softsign(y), y * (1.5 * y).sigmoid(), torch.where(y > 0.2, y, 0), y.reshape(3, 4, 2, 2).permute(0, 2, 3, 1),
+                y / y.norm(dim=1, keepdim=True), y / y.abs().sum(-1, keepdim=True), y.abs().sum(-1), e.sum(-1).log(), y + e + 2, (y + e) / 2, torch.remainder(y, 0.7),
+                torch.where(y >= 0.5, y, e), y / (y.square().mean(-1, keepdim=True) + 1e-4).sqrt() * torch.tensor(scale), y @ torch.tensor([[0.0, 1.0], [0.0, 0.0]])]
+
+    by_hand(path, 24, rows, truth, x, t, dict(axes=np.array([1, 2, 3]), last=np.array([-1]), half=np.float32(0.5), modulus=np.float32(0.7), scale=scale, square=np.zeros((2, 2), np.float32), integer=np.array(2)))
+
+
+def old_operators(path):
+    """Opset 9: axes, bounds, pads and scales as attributes, softmax over all axes from one on."""
+    x, t = examples(2, 3, 2)
+    rows = [("s", "Unsqueeze", "t", dict(axes=[1, 2, 3])), ("y", "Mul", "x s", {}), ("oa", "Upsample", "y scales", dict(mode="nearest")), ("ob", "Upsample", "y scales", dict(mode="linear")),
+            ("oc", "Softmax", "y", dict(axis=1)), ("od", "Clip", "y", dict(min=-0.2, max=0.3)), ("oe", "Pad", "y", dict(pads=[0, 0, 1, 0, 0, 0, 0, 2], value=0.5)),
+            ("of", "ReduceSum", "y", dict(axes=[2], keepdims=0)), ("og", "Slice", "y", dict(axes=[2], starts=[1], ends=[3])), ("h", "ReduceMax", "y", dict(axes=[1], keepdims=1)),
+            ("oh", "Squeeze", "h", dict(axes=[1])), ("oi", "LogSoftmax", "y", dict(axis=2))]
+
+    def truth(x, t):
+        y = x * t[:, None, None, None]
+        place = torch.tensor([0, 0.5, 1, 1.5, 2, 2]).clamp(max=2)
+        rows = torch.tensor([[max(0.0, 1 - abs(float(p) - k)) for k in range(3)] for p in place])
+        cols = torch.tensor([[1, 0], [0.5, 0.5], [0, 1], [0, 1.0]])
+        return [F.interpolate(y, scale_factor=2.0), rows @ y @ cols.t(), y.flatten(1).softmax(1), y.clamp(-0.2, 0.3), F.pad(y, (0, 2, 1, 0), value=0.5), y.sum(2), y[:, :, 1:3], y.amax(1),
+                y.flatten(2).log_softmax(2)]
+
+    by_hand(path, 9, rows, truth, x, t, dict(scales=np.array([1, 1, 2, 2], np.float32)))
 
 
 # Exact denoisers: the law is known in closed form.
@@ -319,6 +382,8 @@ def main(only):
         "operators-activation-20": lambda p: export_torch(Activations(), *examples(6, n=4), p, "dynamo", opset=20),
         "operators-shape": lambda p: export_torch(Shapes(), *examples(6, 4), p, "classic", opset=17),
         "operators-shape-18": lambda p: export_torch(Shapes(), *examples(6, 4), p, "dynamo"),
+        "operators-other": other_operators,
+        "operators-opset9": old_operators,
         "exact-noise": lambda p: export_torch(ExactNoise(), *two, p, "classic", data=mixture(400), opset=17),
         "exact-velocity": lambda p: export_torch(ExactVelocity(), *two, p, "dynamo", data=mixture(400)),
         "exact-v": lambda p: export_torch(ExactV(), two[0], np.array([0, 40, 99]), p, "dynamo", data=mixture(200)),
