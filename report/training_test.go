@@ -124,6 +124,7 @@ func TestTrainingVerdicts(t *testing.T) {
 		says, class            string
 	}{
 		{1.1, 0.9, 1, "as close to the held-out rows as real rows are", "good"},
+		{1.1, 1.5, 1, "nearly as close to the held-out rows", "good"},
 		{1.1, 2.5, 1, "can be told from real rows", "care"},
 		{6, 1, 1, "are far from the held-out rows", "bad"},
 		{1, 1, 0.3, "repeats rows it was fitted to", "care"},

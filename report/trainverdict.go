@@ -11,6 +11,9 @@ const (
 	// per cent between two of them are a change and no chance.
 	risen = 1.02
 
+	// Distances between two sets of real rows vary by about this much around their floor.
+	alike = 1.25
+
 	// Medians of the distance to the nearest fitted row, of samples over that of
 	// held-out rows, which are new by construction: 1 for the law itself.
 	repeats = 0.5
@@ -57,8 +60,10 @@ func likenessVerdict(l *Likeness) string {
 	figures := fmt.Sprintf("energy distance %s times, sliced Wasserstein distance %s times that between two sets of real rows of these sizes", times(l.Energy), times(l.Sliced))
 	var s string
 	switch ratio := l.worst(); {
+	case ratio <= alike:
+		s = fmt.Sprintf("The samples are as close to the %s as real rows are: %s.", whom, figures)
 	case ratio <= closeFloors:
-		s = fmt.Sprintf("The samples are about as close to the %s as real rows are: %s.", whom, figures)
+		s = fmt.Sprintf("The samples are nearly as close to the %s as real rows are: %s.", whom, figures)
 	case ratio <= wrongFloors:
 		s = fmt.Sprintf("The samples are near the %s but can be told from real rows: %s. More steps, a wider network or more sampling steps may help.", whom, figures)
 	default:

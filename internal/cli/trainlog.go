@@ -51,13 +51,12 @@ const logSchema = "abide.curve/1"
 const curveName, eventsPattern = "curve.csv", "events.out.tfevents.*.abide"
 
 // open continues the curve kept beside a checkpoint up to its step, or starts a
-// new one where that is negative.
+// new one where that is negative. Either way the folder is that of the unfinished
+// training, where one was killed before.
 func (l *trainingLog) open(checkpoint string, step int) (err error) {
 	path := strings.TrimSuffix(checkpoint, ".safetensors") + ".jsonl"
-	header := logHeader{Schema: logSchema}
-	if step >= 0 {
-		header, l.points = readCurve(path, step)
-	}
+	var header logHeader
+	header, l.points = readCurve(path, step)
 	if l.folder == "" && l.base != "" {
 		if l.folder = header.Folder; !isTrainingFolder(l.folder) {
 			l.folder = run.Next(l.base)

@@ -65,7 +65,7 @@ func TestKilledTrainingKeepsItsCurve(t *testing.T) {
 	log := filepath.Join(folder, "runs", "train-lesson")
 	killed := 0
 	for at := 0; killed < 3; killed++ {
-		at += 1 + rng.IntN(18) // of the 60 points of the curve
+		at += 1 + rng.IntN(8) // of the 60 points of the curve, so that much is left
 		cmd := process(t, folder, args...)
 		waitFor(t, "the curve", func() bool {
 			b, _ := os.ReadFile(filepath.Join(log, curveName))
@@ -92,7 +92,9 @@ func TestKilledTrainingKeepsItsCurve(t *testing.T) {
 	if killed == 0 {
 		t.Fatal("no training was killed")
 	}
-	must(t, folder, args...)
+	if killed == 3 { // else it was done before the kill came
+		must(t, folder, args...)
+	}
 	if !bytes.Equal(read(t, filepath.Join(folder, "cut.safetensors")), read(t, filepath.Join(folder, "whole.safetensors"))) {
 		t.Error("another model")
 	}

@@ -20,6 +20,7 @@ import (
 	"abide/problem"
 	"abide/report"
 	"abide/run"
+	"abide/sampler"
 	"abide/spec"
 	"abide/train"
 )
@@ -205,7 +206,7 @@ func (a *app) drawLike(ctx context.Context, e *engine.Engine, s *spec.Spec, l *l
 		if err != nil {
 			return nil, nil, cost, s.Prior.Errorf("condition", "%v", err)
 		}
-		o, err := a.drawPrior(ctx, e, s, p, g.n, uint64(i))
+		o, err := a.drawPrior(ctx, e, s, p, g.n, uint64(i), l.settings.Coupling == "ot")
 		if err != nil {
 			return nil, nil, cost, err
 		}
@@ -219,11 +220,16 @@ func (a *app) drawLike(ctx context.Context, e *engine.Engine, s *spec.Spec, l *l
 	return x, labels, cost, nil
 }
 
-// drawPrior samples a prior alone by the sampler of the spec.
-func (a *app) drawPrior(ctx context.Context, e *engine.Engine, s *spec.Spec, p *prior.Prior, n int, group uint64) (*run.Outcome, error) {
+// drawPrior samples a prior alone by the sampler of the spec, or by the flow.
+func (a *app) drawPrior(ctx context.Context, e *engine.Engine, s *spec.Spec, p *prior.Prior, n int, group uint64, flowOnly bool) (*run.Outcome, error) {
 	settings, err := newSettings(s)
 	if err != nil {
 		return nil, err
+	}
+	if flowOnly { // no score: the flow itself, on the levels of the spec
+		if settings.Bridge, err = sampler.NewHeun(settings.Grid, sampler.Churn{}); err != nil {
+			return nil, err
+		}
 	}
 	settings.Samples, settings.Chunk, settings.Seed = n, min(settings.Chunk, n), settings.Seed+group
 	none, err := method.Find("none")
