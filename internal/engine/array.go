@@ -57,25 +57,26 @@ func (a Array) write(flat any) {
 	}
 }
 
-// upload copies a to the backend, straight into its memory where it shares the host's.
-func (e *Engine) upload(dtype DType, a Array) (compute.Buffer, error) {
+// upload copies a to the backend. Where that shares the host's memory, flat is the
+// memory behind the buffer: writing there when no call is under way is the next upload.
+func (e *Engine) upload(dtype DType, a Array) (b compute.Buffer, flat any, err error) {
 	if err := a.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	shape := shapes.Make(dtype, a.Shape...)
 	if e.backend.HasSharedBuffers() {
-		b, flat, err := e.backend.NewSharedBuffer(0, shape)
-		if err == nil {
+		if b, flat, err = e.backend.NewSharedBuffer(0, shape); err == nil {
 			a.write(flat)
 		}
-		return b, err
+		return b, flat, err
 	}
-	var flat any = make([]float64, shape.Size())
+	var values any = make([]float64, shape.Size())
 	if dtype == Float32 {
-		flat = make([]float32, shape.Size())
+		values = make([]float32, shape.Size())
 	}
-	a.write(flat)
-	return e.backend.BufferFromFlatData(0, flat, shape)
+	a.write(values)
+	b, err = e.backend.BufferFromFlatData(0, values, shape)
+	return b, nil, err
 }
 
 // download copies an output to the host and releases it.

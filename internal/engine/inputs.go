@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/shapes"
 )
 
 // inputs are the device buffers of one call's inputs. They are kept for the next
@@ -45,20 +44,14 @@ func (s *inputs) fill(e *Engine, dtype DType, in []Array) error {
 			a.write(s.flat[i])
 			continue
 		}
-		if !e.backend.HasSharedBuffers() {
-			b, err := e.upload(dtype, a)
-			if err != nil {
-				return fmt.Errorf("input %d: %w", i, err)
-			}
-			s.buffers = append(s.buffers, b)
-			continue
-		}
-		b, flat, err := e.backend.NewSharedBuffer(0, shapes.Make(dtype, a.Shape...))
+		b, flat, err := e.upload(dtype, a)
 		if err != nil {
 			return fmt.Errorf("input %d: %w", i, err)
 		}
-		a.write(flat)
-		s.buffers, s.flat = append(s.buffers, b), append(s.flat, flat)
+		s.buffers = append(s.buffers, b)
+		if flat != nil {
+			s.flat = append(s.flat, flat)
+		}
 	}
 	return nil
 }

@@ -18,8 +18,15 @@ type Weights struct {
 	Data   []float32
 	Data64 []float64 // in place of Data where it is not nil: weights of double precision
 
-	mu      sync.Mutex
-	buffers map[bufferKey]compute.Buffer // device copies of Data
+	mu     sync.Mutex
+	copies map[bufferKey]*deviceCopy
+}
+
+// deviceCopy is the values as a backend has them.
+type deviceCopy struct {
+	buffer compute.Buffer
+	flat   any  // the memory behind buffer, where it is shared with the host
+	stale  bool // the values have changed since
 }
 
 type bufferKey struct {
@@ -49,28 +56,35 @@ func (w *Weights) Values() Array {
 func (w *Weights) Changed() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, b := range w.buffers {
-		b.Finalize() // an error means that the backend is gone, and the copy with it
+	for k, c := range w.copies {
+		if c.stale = true; c.flat == nil {
+			c.buffer.Finalize() // an error means that the backend is gone, and the copy with it
+			delete(w.copies, k)
+		}
 	}
-	w.buffers = nil
 }
 
 func (w *Weights) buffer(e *Engine, dtype DType) (compute.Buffer, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	k := bufferKey{e, dtype}
-	if b, ok := w.buffers[k]; ok {
-		return b, nil
+	c := w.copies[k]
+	switch {
+	case c == nil:
+		b, flat, err := e.upload(dtype, w.Values())
+		if err != nil {
+			return nil, fmt.Errorf("engine: weights %s: %w", w.Name, err)
+		}
+		if w.copies == nil {
+			w.copies = map[bufferKey]*deviceCopy{}
+		}
+		c = &deviceCopy{buffer: b, flat: flat}
+		w.copies[k] = c
+	case c.stale:
+		w.Values().write(c.flat)
+		c.stale = false
 	}
-	b, err := e.upload(dtype, w.Values())
-	if err != nil {
-		return nil, fmt.Errorf("engine: weights %s: %w", w.Name, err)
-	}
-	if w.buffers == nil {
-		w.buffers = map[bufferKey]compute.Buffer{}
-	}
-	w.buffers[k] = b
-	return b, nil
+	return c.buffer, nil
 }
 
 // weightsKey is where a graph under construction keeps the weights it uses.
