@@ -52,7 +52,7 @@ func TestFourierOperatorFindsTheFieldsDenoiser(t *testing.T) {
 	}
 	s := Settings{
 		Network: network.Architecture{Kind: "fno", Shape: []int{n}, Width: 16, Depth: 2, Embedding: 16},
-		Steps:   400, Batch: 128, LearningRate: 5e-3, Warmup: 0.02, EMA: 0.98, Seed: 1,
+		Steps:   400, Batch: 64, LearningRate: 5e-3, Warmup: 0.02, EMA: 0.98, Seed: 1,
 	}
 	e := openGo(t)
 	tr, err := New(e, draw(0, rows), nil, n, s)
