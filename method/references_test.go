@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"abide/network"
 	"abide/spec"
 	"abide/train"
 )
@@ -41,6 +42,7 @@ func TestReferencesOfTable(t *testing.T) {
 	for _, s := range []train.Settings{
 		{Objective: "edm", Condition: []train.Condition{{}}}, {Objective: "denoising", Output: "v", Weighting: "likelihood", Levels: "vp"},
 		{Objective: "implicit"}, {Objective: "sliced", Levels: "ve"}, {Objective: "flow", Coupling: "ot"},
+		{Network: network.Architecture{Kind: "residual-mlp"}}, {Network: network.Architecture{Kind: "unet", Patch: 2}}, {Network: network.Architecture{Kind: "fno", Fourier: 1}},
 	} {
 		if _, err := Cite(s.References()); err != nil {
 			t.Errorf("training by %s: %v", s.Objective, err)

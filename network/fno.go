@@ -45,22 +45,22 @@ func resolveFNO(a Architecture) Architecture {
 }
 
 func checkFNO(a Architecture) error {
-	if a.Width < 1 || a.Depth < 1 || a.Embedding < 2 || a.Width > 1<<12 || a.Depth > 1<<6 || a.Embedding > 1<<14 {
-		return fmt.Errorf("network: fno: width %d, depth %d, embedding %d: need at least 1, 1 and 2, at most %d, %d and %d", a.Width, a.Depth, a.Embedding, 1<<12, 1<<6, 1<<14)
+	if err := a.checkSizes(1<<12, 1<<6, 1<<14); err != nil {
+		return err
 	}
 	places := a.places()
 	if len(places) < 1 || len(places) > 2 {
-		return fmt.Errorf("network: fno: points of shape %v: a line or a plane is needed, and a last axis of channels where there is one", a.Shape)
+		return a.fault("shape", "points of shape %v: a line or a plane is needed, and a last axis of channels where there is one", a.Shape)
 	}
 	sites, k := 1, 1
 	for _, s := range places {
 		if a.Modes < 1 || a.Modes > (s+1)/2 {
-			return fmt.Errorf("network: fno: %d modes on a side of %d: need 1 … %d", a.Modes, s, (s+1)/2)
+			return a.fault("modes", "%d modes on a side of %d: need 1 … %d", a.Modes, s, (s+1)/2)
 		}
 		sites, k = sites*s, k*(2*a.Modes-1)
 	}
 	if sites*k > maxTransform {
-		return fmt.Errorf("network: fno: %d modes on %d places: their matrices would have %d numbers, the limit is %d: lower the modes", k/2+1, sites, sites*k, maxTransform)
+		return a.fault("modes", "%d modes on %d places: their matrices would have %d numbers, the limit is %d: lower the modes", k/2+1, sites, sites*k, maxTransform)
 	}
 	return nil
 }

@@ -370,8 +370,8 @@ func TestCost(t *testing.T) {
 			t.Errorf("%s: %+v, want %d parameters, %d and %d FLOPs", c.a.Kind, got, c.parameters, c.flops, c.embedding)
 		}
 	}
-	const want = "10 parameters, 3 MFLOP for a forward pass of one sample, about 0.0402 MB to train in batches of 100"
-	if got := (Cost{Parameters: 10, FLOPs: 2_000_000, Embedding: 1_000_000, Activation: 100}).Describe(100); got != want {
+	const want = "10 parameters, 3 MFLOP for a forward pass of one sample, about 0.0802 MB to train in batches of 100"
+	if got := (Cost{Parameters: 10, FLOPs: 2_000_000, Embedding: 1_000_000, Activation: 100}).Describe(100, 4); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

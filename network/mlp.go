@@ -28,10 +28,7 @@ type MLP struct {
 var _ Differentiable = (*MLP)(nil)
 
 func checkMLP(a Architecture) error {
-	if a.Width < 1 || a.Depth < 1 || a.Embedding < 2 || a.Width > 1<<16 || a.Depth > 1<<10 || a.Embedding > 1<<16 {
-		return fmt.Errorf("network: mlp: width %d, depth %d, embedding %d: need at least 1, 1 and 2", a.Width, a.Depth, a.Embedding)
-	}
-	return nil
+	return a.checkSizes(1<<16, 1<<10, 1<<16)
 }
 
 // newMLP lists, for layer l = 0 … depth, the matrix wl [in, out], for all but the

@@ -49,12 +49,16 @@ type Cost struct {
 	Activation int // numbers kept for the gradient, per sample
 }
 
-// Describe is a line about the cost of training with batches of a size, in
-// float32: weights, their gradient, two moments of Adam and two averages, and the
-// numbers kept for the gradient.
-func (c Cost) Describe(batch int) string {
+// Memory is about how many numbers training in batches of a size holds: weights,
+// their gradient, two moments of Adam and two averages, and for each sample what
+// is kept for the gradient, with its own gradient.
+func (c Cost) Memory(batch int) int { return 6*c.Parameters + 2*batch*c.Activation }
+
+// Describe is a line about the cost of training in batches of a size with numbers
+// of some bytes, 4 or 8.
+func (c Cost) Describe(batch, bytes int) string {
 	return fmt.Sprintf("%d parameters, %.3g MFLOP for a forward pass of one sample, about %.3g MB to train in batches of %d",
-		c.Parameters, 1e-6*float64(c.FLOPs+c.Embedding), 4e-6*float64(6*c.Parameters+batch*c.Activation), batch)
+		c.Parameters, 1e-6*float64(c.FLOPs+c.Embedding), 1e-6*float64(bytes*c.Memory(batch)), batch)
 }
 
 // Architecture says which network, as data: it is part of a prior's fingerprint
@@ -115,32 +119,36 @@ var kinds = map[string]kind{
 // Kinds lists the kinds of networks by name.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 
-// Check says what is wrong with an architecture; everything else takes one that
-// passed. Its bounds keep a hostile model file from asking for memory.
+// Check says what is wrong with an architecture, by a [Fault] where the kind is
+// one of [Kinds]; everything else takes one that passed. Its bounds keep a hostile
+// model file from asking for memory.
 func (a Architecture) Check() error {
 	k, ok := kinds[a.Kind]
 	if !ok {
 		return fmt.Errorf("network: %q is no kind of network", a.Kind)
 	}
-	if len(a.Shape) == 0 || a.Condition < 0 || a.Condition > 1<<16 {
-		return fmt.Errorf("network: points of shape %v and a condition of %d features", a.Shape, a.Condition)
+	if len(a.Shape) == 0 {
+		return a.fault("shape", "the shape of a point is missing")
+	}
+	if a.Condition < 0 || a.Condition > 1<<16 {
+		return a.fault("condition", "a condition of %d features: need 0 … %d", a.Condition, 1<<16)
 	}
 	d := 1
 	for _, s := range a.Shape {
 		if s < 1 || s > maxDim || d*s > maxDim {
-			return fmt.Errorf("network: points of shape %v: every side must be at least 1, the product at most %d", a.Shape, maxDim)
+			return a.fault("shape", "points of shape %v: every side must be at least 1, the product at most %d", a.Shape, maxDim)
 		}
 		d *= s
 	}
 	if !(a.Fourier >= 0 && a.Fourier <= 1e3) {
-		return fmt.Errorf("network: fourier features of standard deviation %g: need 0 … 1000", a.Fourier)
+		return a.fault("fourier", "fourier features of standard deviation %g: need 0 … 1000", a.Fourier)
 	}
 	a = a.Resolved()
 	if err := k.check(a); err != nil {
 		return err
 	}
 	if n := k.make(a).Cost().Parameters; n > maxParameters {
-		return fmt.Errorf("network: %s: %d parameters, the limit is %d: lower width or depth", a.Kind, n, maxParameters)
+		return a.fault("width", "%d parameters, the limit is %d: lower width or depth", n, maxParameters)
 	}
 	return nil
 }

@@ -226,10 +226,11 @@ func TestHostileArchitectures(t *testing.T) {
 		{"unet", "levels", func(a *Architecture) { a.Levels = 1 << 40 }},
 		{"unet", "levels", func(a *Architecture) { a.Levels = -1 }},
 		{"unet", "patches", func(a *Architecture) { a.Patch = 1 << 62 }},
-		{"unet", "levels", func(a *Architecture) { a.Patch, a.Levels, a.Multipliers = 1<<62, 0, nil }},
+		{"unet", "patches", func(a *Architecture) { a.Patch, a.Levels, a.Multipliers = 1<<62, 0, nil }},
 		{"unet", "multipliers", func(a *Architecture) { a.Levels, a.Multipliers = 2, []int{1} }},
 		{"unet", "multiplier", func(a *Architecture) { a.Levels, a.Multipliers = 1, []int{-1} }},
 		{"unet", "heads", func(a *Architecture) { a.Heads = 3 }},
+		{"unet", "divides every side", func(a *Architecture) { a.Patch = 3 }},
 		{"unet", "line or a plane", func(a *Architecture) { a.Shape = []int{8, 8, 8, 8} }},
 		{"unet", "line or a plane", func(a *Architecture) { a.Shape = []int{8} }}, // with channels
 		{"fno", "modes", func(a *Architecture) { a.Modes = 4 }},

@@ -33,10 +33,7 @@ type residualBlock struct {
 }
 
 func checkResidual(a Architecture) error {
-	if a.Width < 1 || a.Depth < 1 || a.Embedding < 2 || a.Width > 1<<14 || a.Depth > 1<<8 || a.Embedding > 1<<14 {
-		return fmt.Errorf("network: residual-mlp: width %d, depth %d, embedding %d: need at least 1, 1 and 2, at most %d, %d and %d", a.Width, a.Depth, a.Embedding, 1<<14, 1<<8, 1<<14)
-	}
-	return nil
+	return a.checkSizes(1<<14, 1<<8, 1<<14)
 }
 
 func newResidual(a Architecture) built {

@@ -69,9 +69,13 @@ func (b unetBlock) apply(x, e *Node) *Node {
 }
 
 // resolveUNet: halvings go on while sides are even and stay at 4 or more, at most
-// two of them; the channels double once; 4 heads where they divide the channels.
+// two of them, or there are as many levels as multipliers; the channels double
+// once; 4 heads where they divide the channels.
 func resolveUNet(a Architecture) Architecture {
 	a.Patch = max(a.Patch, 1)
+	if a.Levels == 0 {
+		a.Levels = len(a.Multipliers)
+	}
 	if a.Levels == 0 && a.Patch <= maxPatch {
 		for a.Levels = 1; a.Levels < 3; a.Levels++ {
 			scale := a.Patch << a.Levels
@@ -103,31 +107,37 @@ const (
 )
 
 func checkUNet(a Architecture) error {
-	if a.Width < 1 || a.Depth < 1 || a.Embedding < 2 || a.Width > 1<<12 || a.Depth > 1<<6 || a.Embedding > 1<<14 {
-		return fmt.Errorf("network: unet: width %d, depth %d, embedding %d: need at least 1, 1 and 2, at most %d, %d and %d", a.Width, a.Depth, a.Embedding, 1<<12, 1<<6, 1<<14)
+	if err := a.checkSizes(1<<12, 1<<6, 1<<14); err != nil {
+		return err
 	}
 	places := a.places()
 	if len(places) < 1 || len(places) > 2 {
-		return fmt.Errorf("network: unet: points of shape %v: a line or a plane is needed, and a last axis of channels where there is one", a.Shape)
+		return a.fault("shape", "points of shape %v: a line or a plane is needed, and a last axis of channels where there is one", a.Shape)
 	}
-	if a.Levels < 1 || a.Levels > maxLevels || a.Patch > maxPatch {
-		return fmt.Errorf("network: unet: %d levels, patches of %d: need 1 … %d and 1 … %d", a.Levels, a.Patch, maxLevels, maxPatch)
+	if a.Patch > maxPatch {
+		return a.fault("patch", "patches of %d: need 1 … %d", a.Patch, maxPatch)
+	}
+	if a.Levels < 1 || a.Levels > maxLevels {
+		return a.fault("levels", "%d levels: need 1 … %d", a.Levels, maxLevels)
 	}
 	for _, s := range places {
+		if s%a.Patch != 0 {
+			return a.fault("patch", "a side of %d is no multiple of %d: take a patch that divides every side", s, a.Patch)
+		}
 		if scale := a.Patch << (a.Levels - 1); s%scale != 0 {
-			return fmt.Errorf("network: unet: a side of %d is no multiple of %d, which patches of %d and %d levels need: lower the levels", s, scale, a.Patch, a.Levels)
+			return a.fault("levels", "a side of %d is no multiple of %d, which patches of %d and %d levels need: lower the levels", s, scale, a.Patch, a.Levels)
 		}
 	}
 	if len(a.Multipliers) != a.Levels {
-		return fmt.Errorf("network: unet: %d multipliers for %d levels", len(a.Multipliers), a.Levels)
+		return a.fault("multipliers", "%d multipliers for %d levels: need one for each", len(a.Multipliers), a.Levels)
 	}
 	for _, m := range a.Multipliers {
 		if m < 1 || m > 1<<6 {
-			return fmt.Errorf("network: unet: multiplier %d: need 1 … %d", m, 1<<6)
+			return a.fault("multipliers", "multiplier %d: need 1 … %d", m, 1<<6)
 		}
 	}
 	if c := a.Width * a.Multipliers[a.Levels-1]; a.Heads < -1 || a.Heads == 0 || a.Heads > 0 && c%a.Heads != 0 {
-		return fmt.Errorf("network: unet: %d heads do not divide %d channels (−1: no attention)", a.Heads, c)
+		return a.fault("heads", "%d heads do not divide the %d channels of the lowest level: take a divisor", a.Heads, c)
 	}
 	return nil
 }

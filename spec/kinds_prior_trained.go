@@ -53,21 +53,6 @@ func trainedKeys() []Key {
 	}
 }
 
-func networkSection() *Section {
-	return &Section{Name: "network", Doc: "what is trained", DefaultKind: "mlp", Kinds: []Kind{
-		{Name: "mlp", Doc: "a perceptron that sees the noise level in every layer", Keys: []Key{
-			{Name: "width", Type: Int, Default: 256, Range: from(1, 8192), Doc: "neurons of a hidden layer"},
-			{Name: "depth", Type: Int, Default: 3, Range: from(1, 64), Doc: "hidden layers"},
-			{Name: "embedding", Type: Int, Default: 32, Range: from(2, 4096), Doc: "features of the noise level"},
-		}},
-		{Name: "residual-mlp", Doc: "a perceptron of blocks that add to what they see: deeper than mlp", Keys: []Key{
-			{Name: "width", Type: Int, Default: 256, Range: from(1, 8192), Doc: "neurons of a hidden layer"},
-			{Name: "depth", Type: Int, Default: 3, Range: from(1, 64), Doc: "blocks of two layers"},
-			{Name: "embedding", Type: Int, Default: 32, Range: from(2, 4096), Doc: "features of the noise level"},
-		}},
-	}}
-}
-
 func finishDiffusion(b *Block) error {
 	if b.String("objective") == "edm" {
 		for _, key := range []string{"output", "weighting"} {
@@ -101,7 +86,7 @@ func finishTrained(b *Block) error {
 		case net.Given(key):
 			return b.fault(key, "stands beside network.%s", key).allowed("one of the two")
 		default:
-			net.values[key] = b.values[key]
+			net.values[key], net.nodes[key] = b.values[key], b.nodes[key]
 			delete(b.values, key)
 		}
 	}

@@ -85,7 +85,7 @@ func drawSpec(t *rapid.T) string {
 
 func drawPrior(t *rapid.T, d int) string {
 	k := rapid.IntRange(1, 3).Draw(t, "k")
-	switch rapid.IntRange(0, 13).Draw(t, "prior") {
+	switch rapid.IntRange(0, 14).Draw(t, "prior") {
 	case 7:
 		return fmt.Sprintf("[prior]\nkind = \"gaussian-mixture\"\ndata = \"a.csv\"\ncomponents = %s\ncovariances = %s\nfloor = 1e-3\n",
 			rapid.SampledFrom([]string{"3", "[2, 5]"}).Draw(t, "components"), rapid.SampledFrom([]string{`"full"`, `"diagonal"`, `'spherical'`}).Draw(t, "form"))
@@ -115,7 +115,31 @@ func drawPrior(t *rapid.T, d int) string {
 	case 13:
 		return "[prior]\nkind = \"onnx\"\nmodel = \"a.onnx\"\noutput = \"v\"\nshape = [1, 2, 2]\nshift = 0.5\nscale = [1, 2, 3, 4]\nhandover = 80\nresolution = 0\nprocess = { kind = \"ddpm\", schedule = \"cosine\" }\n"
 	}
+	if rapid.Bool().Draw(t, "network") {
+		return "[prior]\nkind = \"flow\"\ndata = \"a.csv\"\nnetwork = " + drawNetwork(t) + "\n"
+	}
 	return "[prior]\nkind = \"diffusion\"\ndata = \"a.csv\"\nmodel = \"a.safetensors\"\ncolumns = " + drawNames(d) + "\nlearning_rate = 3e-4\nwidth = 64\n"
+}
+
+// drawNetwork writes a network of any kind, with any of its keys.
+func drawNetwork(t *rapid.T) string {
+	kinds := networkSection().Kinds
+	k := &kinds[rapid.IntRange(0, len(kinds)-1).Draw(t, "network")]
+	keys := []string{fmt.Sprintf("kind = %q", k.Name)}
+	size := func() string { return fmt.Sprint(rapid.IntRange(2, 64).Draw(t, "size")) }
+	add := func(name, value string) {
+		if k.Key(name) != nil && rapid.Bool().Draw(t, name) {
+			keys = append(keys, name+" = "+value)
+		}
+	}
+	for _, name := range []string{"width", "depth", "embedding", "patch", "heads", "modes"} {
+		add(name, size())
+	}
+	add("fourier", fmt.Sprintf("%.17e", rapid.Float64Range(0, 1000).Draw(t, "fourier")))
+	add("levels", fmt.Sprint(rapid.IntRange(1, 8).Draw(t, "levels")))
+	add("multipliers", drawRowOf(t, 3, func(*rapid.T) string { return size() }))
+	add("shape", drawRowOf(t, rapid.IntRange(1, 3).Draw(t, "axes"), func(*rapid.T) string { return size() }))
+	return "{ " + strings.Join(keys, ", ") + " }"
 }
 
 func drawConstraint(t *rapid.T, d int) string {

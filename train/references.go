@@ -12,6 +12,7 @@ func (s Settings) References() []string {
 		{s.Objective, "flow", "lipman2023"}, {s.Coupling, "ot", "tong2024"}, {s.Coupling, "ot", "jonker1987"},
 		{s.Output, "v", "salimans2022"}, {s.Weighting, "likelihood", "song2021ml"},
 		{s.Levels, "vp", "song2021sde"}, {s.Levels, "ve", "song2021sde"},
+		{s.Network.Kind, "residual-mlp", "he2016"}, {s.Network.Kind, "unet", "ronneberger2015"}, {s.Network.Kind, "unet", "ho2020"}, {s.Network.Kind, "fno", "li2021"},
 	} {
 		if c.value == c.choice {
 			keys = append(keys, c.key)
@@ -19,6 +20,12 @@ func (s Settings) References() []string {
 	}
 	if len(s.Condition) > 0 {
 		keys = append(keys, "ho2022")
+	}
+	if s.Network.Fourier > 0 {
+		keys = append(keys, "tancik2020")
+	}
+	if s.Network.Patch > 1 {
+		keys = append(keys, "hoogeboom2023")
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)

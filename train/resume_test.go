@@ -9,18 +9,25 @@ import (
 	"testing"
 
 	"abide/internal/engine"
+	"abide/network"
 )
 
 // every choice that has draws or a state of its own.
 var choices = map[string]func(s *Settings){
-	"edm":         func(s *Settings) {},
-	"denoising":   func(s *Settings) { s.Objective, s.Output, s.Weighting, s.Levels = "denoising", "v", "likelihood", "ve" },
-	"implicit":    func(s *Settings) { s.Objective = "implicit" },
-	"sliced":      func(s *Settings) { s.Objective, s.Levels = "sliced", "vp" },
-	"flow":        func(s *Settings) { s.Objective = "flow" },
-	"transport":   func(s *Settings) { s.Objective, s.Coupling, s.Levels = "flow", "ot", "logit-normal" },
-	"float64":     func(s *Settings) { s.DType = "float64" },
-	"clip":        func(s *Settings) { s.Clip, s.Schedule = 0.01, "constant" },
+	"edm":       func(s *Settings) {},
+	"denoising": func(s *Settings) { s.Objective, s.Output, s.Weighting, s.Levels = "denoising", "v", "likelihood", "ve" },
+	"implicit":  func(s *Settings) { s.Objective = "implicit" },
+	"sliced":    func(s *Settings) { s.Objective, s.Levels = "sliced", "vp" },
+	"flow":      func(s *Settings) { s.Objective = "flow" },
+	"transport": func(s *Settings) { s.Objective, s.Coupling, s.Levels = "flow", "ot", "logit-normal" },
+	"float64":   func(s *Settings) { s.DType = "float64" },
+	"clip":      func(s *Settings) { s.Clip, s.Schedule = 0.01, "constant" },
+	"unet": func(s *Settings) {
+		s.Network = network.Architecture{Kind: "unet", Shape: []int{2}, Width: 4, Depth: 1, Embedding: 4}
+	},
+	"fno": func(s *Settings) {
+		s.Network = network.Architecture{Kind: "fno", Shape: []int{2}, Width: 4, Depth: 1, Embedding: 4}
+	},
 	"conditioned": func(s *Settings) { s.Condition, s.Drop = []Condition{{Name: "y", Scale: 1}}, 0.3 },
 }
 

@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"abide/dataio"
 	"abide/internal/engine"
-	"abide/network"
 	"abide/prior"
 	"abide/spec"
 	"abide/train"
@@ -51,6 +49,9 @@ func newLesson(s *spec.Spec) (*lesson, error) {
 	}
 	image, err := imageShape(s, len(points.Names))
 	if err != nil {
+		return nil, err
+	}
+	if err := l.layOut(image, len(points.Names)); err != nil {
 		return nil, err
 	}
 	standardise := prior.Standardise
@@ -102,9 +103,6 @@ func newOutline(s *spec.Spec) (*prior.Prior, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.settings.Check(l.at.Dim()); err != nil {
-		return nil, s.Prior.Errorf("network", "%v", err)
-	}
 	p, err := (&train.Model{Card: train.Card{Settings: l.settings, Columns: l.at.Names, Rows: l.table.Rows, Shift: l.at.Shift, Scale: l.at.Scale, Fingerprint: l.fingerprint}}).Outline(l.table, l.given)
 	if err != nil {
 		return nil, s.Prior.Errorf("given", "%v", err)
@@ -133,31 +131,12 @@ func (l *lesson) trainer(e *engine.Engine) (*train.Trainer, error) {
 	return train.New(e, u, y, l.at.Dim(), l.settings)
 }
 
-// cost is what the network asks for.
-func (l *lesson) cost() (network.Cost, error) {
-	net, err := network.New(l.settings.Architecture(l.at.Dim()), l.settings.Seed)
-	if err != nil {
-		return network.Cost{}, err
-	}
-	return net.Cost(), nil
-}
-
-// bytes is about what training takes: weights, gradients, two moments and two
-// averages of the parameters, and activations with their gradients of a batch.
-func (l *lesson) bytes(c network.Cost) int {
-	size := 4
+// numberBytes is the size of a number in training.
+func (l *lesson) numberBytes() int {
 	if l.settings.DType == "float64" {
-		size = 8
+		return 8
 	}
-	return size * (6*c.Parameters + 2*l.settings.Batch*c.Activation)
-}
-
-func memory(bytes int) string {
-	v, units := float64(bytes)/1024, []string{"KiB", "MiB", "GiB"}
-	for len(units) > 1 && v >= 1024 {
-		v, units = v/1024, units[1:]
-	}
-	return fmt.Sprintf("%.3g %s", v, units[0])
+	return 4
 }
 
 // givenText names the conditions, for people.
@@ -200,9 +179,4 @@ func trainingReferences(b *spec.Block) []string {
 	settings := settingsOf(b)
 	settings.Condition = make([]train.Condition, len(b.Strings("condition")))
 	return settings.References()
-}
-
-// architectureOf is the network in a prior's block.
-func architectureOf(b *spec.Block) network.Architecture {
-	return network.Architecture{Kind: b.Kind, Width: b.Int("width"), Depth: b.Int("depth"), Embedding: b.Int("embedding")}
 }

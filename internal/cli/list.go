@@ -14,13 +14,13 @@ import (
 )
 
 // listed are the things `abide list` knows, in the order they are printed.
-var listed = []string{"methods", "constraints", "potentials", "priors", "samplers", "processes", "backends"}
+var listed = []string{"methods", "constraints", "potentials", "priors", "networks", "samplers", "processes", "backends"}
 
 func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "list [" + strings.Join(listed, "|") + "]",
 		Short:     "List methods and the kinds of blocks a spec can have",
-		Long:      "List methods, constraints, potentials, priors, samplers, their processes or backends, from the tables that runs use.",
+		Long:      "List methods, constraints, potentials, priors, their networks, samplers, their processes or backends, from the tables that runs use.",
 		Example:   "  abide list methods\n  abide list constraints --json",
 		ValidArgs: listed,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
@@ -84,7 +84,13 @@ func entries(what string) []entry {
 	case "backends":
 		return backends()
 	case "processes":
-		return processes()
+		out := inner("sampler", "process")
+		for i := range out {
+			out[i].References = method.ReferencesOf(method.Processes, out[i].Name)
+		}
+		return out
+	case "networks":
+		return inner("prior", "network")
 	}
 	out := kinds(strings.TrimSuffix(what, "s"))
 	if what == "samplers" {
@@ -108,28 +114,35 @@ func methods() []entry {
 
 // kinds are the kinds of a section of the spec.
 func kinds(section string) []entry {
-	var out []entry
 	for _, s := range spec.Sections() {
 		if s.Name == section {
-			for _, k := range s.Kinds {
-				out = append(out, entry{Name: k.Name, About: k.Doc, Keys: keyNames(&k)})
-			}
+			return entriesOf(s.Kinds)
 		}
+	}
+	return nil
+}
+
+func entriesOf(kinds []spec.Kind) []entry {
+	var out []entry
+	for i := range kinds {
+		out = append(out, entry{Name: kinds[i].Name, About: kinds[i].Doc, Keys: keyNames(&kinds[i])})
 	}
 	return out
 }
 
-// processes are the noise processes of a sampler.
-func processes() []entry {
-	var out []entry
+// inner are the kinds of the block in a key of a section's first kind that has it.
+func inner(section, key string) []entry {
 	for _, s := range spec.Sections() {
-		if s.Name == "sampler" {
-			for _, k := range s.Kinds[0].Key("process").Table.Kinds {
-				out = append(out, entry{Name: k.Name, About: k.Doc, Keys: keyNames(&k), References: method.ReferencesOf(method.Processes, k.Name)})
+		if s.Name != section {
+			continue
+		}
+		for _, k := range s.Kinds {
+			if k := k.Key(key); k != nil {
+				return entriesOf(k.Table.Kinds)
 			}
 		}
 	}
-	return out
+	return nil
 }
 
 func keysOf(section, kind string) []string {

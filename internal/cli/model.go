@@ -107,6 +107,8 @@ func (a *app) train(ctx context.Context, e *engine.Engine, l *lesson, path strin
 	if err != nil {
 		return nil, usage(err)
 	}
+	a.note("network of %s; %d rows of %d columns%s; %d steps",
+		t.Network.Cost().Describe(l.settings.Batch, l.numberBytes()), l.table.Rows, l.at.Dim(), l.givenText(), l.settings.Steps)
 	c := &trainingCheckpoint{path: strings.TrimSuffix(cache, ".safetensors") + ".training.safetensors", key: l.fingerprint, trainer: t, every: log.every}
 	from := -1
 	if c.resume() {

@@ -191,15 +191,20 @@ func TestInterrupt(t *testing.T) {
 // Ctrl-C in a training leaves a checkpoint, and the same command ends with the
 // network of one that was never stopped.
 func TestInterruptedTraining(t *testing.T) {
+	for _, network := range []string{
+		"width = 16\nsteps = 1500",
+		"network = { kind = \"unet\", shape = [2], width = 4, depth = 1 }\nsteps = 400",
+		"network = { kind = \"fno\", shape = [2], width = 8, depth = 2 }\nsteps = 600",
+	} {
+		t.Run(network, func(t *testing.T) {
+			interruptTraining(t, "[prior]\nkind = \"diffusion\"\ndata = \"rows.csv\"\nbatch = 32\n"+network)
+		})
+	}
+}
+
+func interruptTraining(t *testing.T, spec string) {
 	folder := t.TempDir()
-	write(t, filepath.Join(folder, "spec.toml"), `
-[prior]
-kind = "diffusion"
-data = "rows.csv"
-width = 16
-steps = 1500
-batch = 32
-`)
+	write(t, filepath.Join(folder, "spec.toml"), spec)
 	var rows strings.Builder
 	rows.WriteString("a,b\n")
 	rng := rand.New(rand.NewPCG(1, 2))

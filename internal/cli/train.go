@@ -78,12 +78,6 @@ func (a *app) trainSpec(ctx context.Context, name string, overrides []string, f 
 	if err := writable(out); err != nil {
 		return err
 	}
-	cost, err := l.cost()
-	if err != nil {
-		return s.Prior.Errorf("network", "%v", err)
-	}
-	a.note("network of %d parameters, %d FLOPs per sample, %s to train; %d rows of %d columns%s; %d steps of %d",
-		cost.Parameters, cost.FLOPs, memory(l.bytes(cost)), l.table.Rows, l.at.Dim(), l.givenText(), l.settings.Steps, l.settings.Batch)
 	log := f.log(name)
 	m, err := a.train(ctx, e, l, out, log)
 	if err != nil {

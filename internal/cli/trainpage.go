@@ -70,7 +70,7 @@ func (a *app) trainingPage(ctx context.Context, e *engine.Engine, s *spec.Spec, 
 	rows.fitted, rows.held = l.settings.Split(l.table.Rows)
 	t := &report.Training{
 		Title: s.Title, Model: model, Fingerprint: m.Card.Fingerprint,
-		Network:    report.NetworkSize{Parameters: cost.Parameters, FLOPs: cost.FLOPs, TrainMiB: float64(l.bytes(cost)) / (1 << 20)},
+		Network:    report.NetworkSize{Parameters: cost.Parameters, FLOPs: cost.FLOPs, TrainMiB: float64(l.numberBytes()*cost.Memory(l.settings.Batch)) / (1 << 20)},
 		FittedRows: len(rows.fitted), HeldoutRows: len(rows.held), Steps: l.settings.Steps, Batch: l.settings.Batch,
 		KeptStep: m.Card.BestStep, HeldoutLoss: m.Card.HeldoutLoss, Curve: log.points,
 	}
