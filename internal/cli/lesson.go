@@ -191,12 +191,8 @@ func settingsOf(b *spec.Block) train.Settings {
 	return s
 }
 
-// trainingReferences are the works the training of a prior rests on; none for
-// priors that are not trained.
+// trainingReferences are the works the training of a prior rests on.
 func trainingReferences(b *spec.Block) []string {
-	if !isTrained(b) {
-		return nil
-	}
 	settings := settingsOf(b)
 	settings.Condition = make([]train.Condition, len(b.Strings("condition")))
 	return settings.References()

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+
 	"abide/diffusion"
 	"abide/method"
 	"abide/ode"
@@ -37,6 +39,19 @@ func newSettings(s *spec.Spec) (method.Settings, error) {
 		out.DDPM, out.KeepCopies = m.String("kernel") == "ddpm", !m.Bool("rejuvenate")
 	}
 	return out, nil
+}
+
+// unusedSampler says what of [sampler] a method with transitions of its own leaves
+// out; "" is nothing.
+func unusedSampler(s *spec.Spec, m method.Method) string {
+	if b := s.Sampler; m.Bridge != "any" && (b.Kind != "ddpm" || b.Int("corrector_steps") > 0) {
+		what := fmt.Sprintf("sampler.kind = %q", b.Kind)
+		if b.Kind == "ddpm" {
+			what = "sampler.corrector_steps"
+		}
+		return fmt.Sprintf("%s does nothing here: method %s has transitions of its own, and takes from [sampler] the noise levels alone", what, m.Name)
+	}
+	return ""
 }
 
 // newGrid is the list of noise levels of a sampler's block.
