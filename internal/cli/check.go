@@ -85,7 +85,7 @@ func (a *app) check(name string, overrides []string) error {
 			return err
 		}
 	}
-	if w := unusedSampler(s, j.method); w != "" {
+	for _, w := range samplerWarnings(s, j.method, p.Prior) {
 		a.note("warning: %s", w)
 	}
 	c := checked{

@@ -6,6 +6,7 @@ import (
 	"abide/diffusion"
 	"abide/method"
 	"abide/ode"
+	"abide/prior"
 	"abide/sampler"
 	"abide/spec"
 )
@@ -41,17 +42,19 @@ func newSettings(s *spec.Spec) (method.Settings, error) {
 	return out, nil
 }
 
-// unusedSampler says what of [sampler] a method with transitions of its own leaves
-// out; "" is nothing.
-func unusedSampler(s *spec.Spec, m method.Method) string {
-	if b := s.Sampler; m.Bridge != "any" && (b.Kind != "ddpm" || b.Int("corrector_steps") > 0) {
-		what := fmt.Sprintf("sampler.kind = %q", b.Kind)
-		if b.Kind == "ddpm" {
-			what = "sampler.corrector_steps"
-		}
-		return fmt.Sprintf("%s does nothing here: method %s has transitions of its own, and takes from [sampler] the noise levels alone", what, m.Name)
+// samplerWarnings say what of [sampler] a method with transitions of its own leaves
+// out, and where a sampler is at its limits.
+func samplerWarnings(s *spec.Spec, m method.Method, p *prior.Prior) (list []string) {
+	b := s.Sampler
+	switch {
+	case m.Bridge != "any" && b.Kind != "ddpm":
+		list = append(list, fmt.Sprintf("sampler.kind = %q does nothing here: method %s has transitions of its own, and takes from [sampler] the noise levels alone", b.Kind, m.Name))
+	case m.Bridge != "any" && b.Int("corrector_steps") > 0:
+		list = append(list, fmt.Sprintf("sampler.corrector_steps does nothing here: method %s has transitions of its own", m.Name))
+	case (b.Kind == "ode" || b.Kind == "dormand-prince") && !p.HasDensity() && b.Table("process").Kind != "edm" && b.Table("process").Kind != "ve": // which keep noise at t = 0
+		list = append(list, fmt.Sprintf("sampler.kind = %q looks for a density, which a prior that draws rows of a file does not have: the last step is not exact; ddpm, heun and dpm-solver++ end on the rows", b.Kind))
 	}
-	return ""
+	return list
 }
 
 // newGrid is the list of noise levels of a sampler's block.
