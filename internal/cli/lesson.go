@@ -32,6 +32,9 @@ func newLesson(s *spec.Spec) (*lesson, error) {
 	if err := l.read(s); err != nil {
 		return nil, err
 	}
+	if err := l.settings.CheckRows(l.table.Rows); err != nil {
+		return nil, b.Errorf("holdout", "%v", err)
+	}
 	points, conditions := train.Separate(l.table, l.settings.Condition)
 	for j, c := range l.settings.Condition {
 		values, class := make([]float64, conditions.Rows), false
