@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -94,6 +95,25 @@ func (l *lesson) read(s *spec.Spec) (err error) {
 		l.settings.Condition = append(l.settings.Condition, train.Condition{Name: name})
 	}
 	return nil
+}
+
+// beyond names a number that is given outside of what the rows have; "" where there
+// is none.
+func (l *lesson) beyond() string {
+	for i, c := range l.settings.Condition {
+		if l.given == nil || c.Classes != nil {
+			continue
+		}
+		j, low, high := slices.Index(l.table.Names, c.Name), math.Inf(1), math.Inf(-1)
+		for r := range l.table.Rows {
+			v := l.table.Data[r*len(l.table.Names)+j]
+			low, high = math.Min(low, v), math.Max(high, v)
+		}
+		if v := l.given[i]; v < low || v > high {
+			return fmt.Sprintf("%s = %g is given, and the rows have %g to %g", c.Name, v, low, high)
+		}
+	}
+	return ""
 }
 
 // newOutline is a prior before its network.
