@@ -2,10 +2,14 @@ package train
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"testing"
 
+	"abide/dataio"
+	"abide/internal/engine"
 	"abide/network"
+	"abide/prior"
 )
 
 // On the line the transport of a batch pairs points and noise in their order: the
@@ -41,6 +45,44 @@ func TestBatchesAreCoupled(t *testing.T) {
 		}
 		if crossed != c.crossed {
 			t.Errorf("coupling %s: paths cross: %v", c.coupling, crossed)
+		}
+	}
+}
+
+// The prior of such a flow is the flow at every noise level: no Gaussian takes over
+// at high ones, as it does for independent noise.
+func TestTransportIsAFlowThroughout(t *testing.T) {
+	tab := &dataio.Table{Names: []string{"a"}, Rows: 4, Data: []float64{0, 1, 3, 4}}
+	at, err := prior.Standardise(tab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, coupling := range []string{"ot", "independent"} {
+		s := Settings{Network: network.Architecture{Kind: "mlp", Width: 4, Depth: 1, Embedding: 4}, Objective: "flow", Coupling: coupling}
+		net, err := network.New(s.Architecture(1), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := &Model{Card: Card{Settings: s, Columns: at.Names, Rows: 4, Shift: at.Shift, Scale: at.Scale}, Network: net}
+		p, err := m.Prior(tab, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := openGo(t).NewFunction("both", engine.Float64, func(in []*engine.Node) []*engine.Node {
+			return []*engine.Node{p.Denoiser.Denoise(in[0], in[1]), prior.Velocity{Network: net}.Denoise(in[0], in[1])}
+		})
+		for _, sigma := range []float64{0.5, 2, 20, 1e3} {
+			out, err := f.Call(engine.Rows([]float64{-3, 1, 40}, 1), engine.Scalar(sigma))
+			if err != nil {
+				t.Fatal(err)
+			}
+			same := true
+			for i, v := range out[0].F64 {
+				same = same && math.Abs(v-out[1].F64[i]) <= 1e-12*(1+math.Abs(v))
+			}
+			if want := coupling == "ot" || sigma < 3; same != want {
+				t.Errorf("coupling %s, σ = %g: the network's own flow: %v", coupling, sigma, same)
+			}
 		}
 	}
 }
