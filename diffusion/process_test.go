@@ -57,7 +57,7 @@ func TestKernelsByQuadrature(t *testing.T) {
 		if name == "cosine, clipped early" {
 			tol = 1e-3 // β has a kink
 		}
-		if math.Abs(a/phi(end)-1) > tol || math.Abs(v/(a*a*s2+b*b)-1) > tol {
+		if !(math.Abs(a/phi(end)-1) <= tol) || !(math.Abs(v/(a*a*s2+b*b)-1) <= tol) {
 			t.Errorf("%s: a = %.12f and variance %.12f, by quadrature %.12f and %.12f", name, a, a*a*s2+b*b, phi(end), v)
 		}
 	}
@@ -73,7 +73,7 @@ func TestVariancePreserving(t *testing.T) {
 		last := 2.0
 		for x := 0.0; x <= 1; x += 1. / 256 {
 			a, b := p.At(x)
-			if math.Abs(a*a+b*b-1) > 1e-15 {
+			if !(math.Abs(a*a+b*b-1) <= 1e-15) {
 				t.Errorf("%s at %g: a² + b² = %.17g", name, x, a*a+b*b)
 			}
 			if a >= last {
@@ -82,7 +82,7 @@ func TestVariancePreserving(t *testing.T) {
 			last = a
 		}
 	}
-	if a, _ := vp.At(0.5); math.Abs(a-math.Exp(-1.26875)) > 1e-15 {
+	if a, _ := vp.At(0.5); !(math.Abs(a-math.Exp(-1.26875)) <= 1e-15) {
 		t.Errorf("VP at ½: a = %.6f, want exp(−1.26875) = .281183", a)
 	}
 	// a² is the limit of Π(1 − β(tᵢ) Δt): within 1e-2 at 1000 steps.
@@ -90,7 +90,7 @@ func TestVariancePreserving(t *testing.T) {
 	for i := 1; i <= 1000; i++ {
 		x := float64(i) / 1000
 		product *= 1 - vp.beta(x)/1000
-		if a, _ := vp.At(x); math.Abs(product-a*a) > 1e-2 {
+		if a, _ := vp.At(x); !(math.Abs(product-a*a) <= 1e-2) {
 			t.Fatalf("Π(1 − βΔt) = %g and a² = %g at %g", product, a*a, x)
 		}
 	}
@@ -101,11 +101,11 @@ func TestVariancePreserving(t *testing.T) {
 func TestCosineIsThatOfNicholAndDhariwal(t *testing.T) {
 	c := func(x float64) float64 { return math.Cos((x + 0.008) / 1.008 * math.Pi / 2) }
 	for x := 0.0; x < 0.99; x += 0.0713 {
-		if a, _ := (Cosine{}).At(x); math.Abs(a*a-c(x)*c(x)/(c(0)*c(0))) > 1e-14 {
+		if a, _ := (Cosine{}).At(x); !(math.Abs(a*a-c(x)*c(x)/(c(0)*c(0))) <= 1e-14) {
 			t.Errorf("a² at %g is %g", x, a*a)
 		}
 	}
-	if f, g := (Cosine{}).Drift(1); f != -999./2 || math.Abs(g*g-999) > 1e-9 {
+	if f, g := (Cosine{}).Drift(1); f != -999./2 || !(math.Abs(g*g-999) <= 1e-9) {
 		t.Errorf("at the end f = %g, g = %g", f, g)
 	}
 	a, _ := (Cosine{}).At(1)
@@ -114,7 +114,7 @@ func TestCosineIsThatOfNicholAndDhariwal(t *testing.T) {
 	}
 	end := Cosine{}.defaults().clipped()
 	before, _ := Cosine{}.Drift(end - 1e-9)
-	if math.Abs(before/(-999./2)-1) > 1e-5 {
+	if !(math.Abs(before/(-999./2)-1) <= 1e-5) {
 		t.Errorf("β jumps from %g to 999", -2*before)
 	}
 }
@@ -123,12 +123,12 @@ func TestExponentialSchedule(t *testing.T) {
 	p := VE{0.01, 378}
 	_, lo := p.At(0)
 	_, hi := p.At(1)
-	if math.Abs(lo-0.01) > 1e-16 || math.Abs(hi-378) > 1e-10 {
+	if !(math.Abs(lo-0.01) <= 1e-16) || !(math.Abs(hi-378) <= 1e-10) {
 		t.Errorf("σ from %g to %g", lo, hi)
 	}
 	for x := 0.0; x <= 1; x += 0.05 {
 		_, s := p.At(x)
-		if want := math.Log(0.01) + x*math.Log(37800); math.Abs(math.Log(s)-want) > 1e-12 {
+		if want := math.Log(0.01) + x*math.Log(37800); !(math.Abs(math.Log(s)-want) <= 1e-12) {
 			t.Errorf("ln σ(%g) = %.15g, want %.15g", x, math.Log(s), want)
 		}
 	}
@@ -142,7 +142,7 @@ func TestBegin(t *testing.T) {
 		_, db := p.Rate(begin)
 		switch name {
 		case "vp", "cosine", "cosine, clipped early":
-			if math.Abs(b/a-smallestNoise) > 1e-9 {
+			if !(math.Abs(b/a-smallestNoise) <= 1e-9) {
 				t.Errorf("%s begins at %g with b/a = %g", name, begin, b/a)
 			}
 		default:
@@ -182,7 +182,7 @@ func TestOutputsConvert(t *testing.T) {
 			near := func(what string, got, want []float64, tol float64) {
 				t.Helper()
 				for i := range got {
-					if math.Abs(got[i]-want[i]) > tol*math.Max(1, math.Abs(want[i])) {
+					if !(math.Abs(got[i]-want[i]) <= tol*math.Max(1, math.Abs(want[i]))) {
 						t.Errorf("%s at %g: %s is %.15g, want %.15g", name, x, what, got[i], want[i])
 						return
 					}
@@ -209,11 +209,11 @@ func TestFlowTime(t *testing.T) {
 	l := PointAt(Flow{}, 1-tau)
 	out := []float64{0}
 	l.Convert(out, []float64{x}, []float64{-u}, Velocity, Score)
-	if want := (tau*u - x) / (1 - tau); math.Abs(out[0]-want) > 1e-14 {
+	if want := (tau*u - x) / (1 - tau); !(math.Abs(out[0]-want) <= 1e-14) {
 		t.Errorf("score %.15g, want %.15g", out[0], want)
 	}
 	l.Convert(out, []float64{x}, []float64{-u}, Velocity, Clean)
-	if want := x + (1-tau)*u; math.Abs(out[0]-want) > 1e-14 {
+	if want := x + (1-tau)*u; !(math.Abs(out[0]-want) <= 1e-14) {
 		t.Errorf("x̂ %.15g, want %.15g", out[0], want)
 	}
 }
@@ -233,7 +233,7 @@ func TestTweedieCovarianceOfFlow(t *testing.T) {
 		}
 		slope := velocity(1) - velocity(0) // it is linear
 		c := (1 - tau) * (1 - tau) / tau * (1 + (1-tau)*slope)
-		if want := s2 * (1 - tau) * (1 - tau) / total; math.Abs(c-want) > 1e-9 {
+		if want := s2 * (1 - tau) * (1 - tau) / total; !(math.Abs(c-want) <= 1e-9) {
 			t.Errorf("C at τ = %g is %.12f, want %.12f", tau, c, want)
 		}
 	}
@@ -250,7 +250,7 @@ func TestTerminalWarning(t *testing.T) {
 		return g
 	}
 	weak := grid(VP{0.01, 2})
-	if math.Abs(weak.A[0]-math.Exp(-0.5025)) > 1e-12 {
+	if !(math.Abs(weak.A[0]-math.Exp(-0.5025)) <= 1e-12) {
 		t.Errorf("a(1) = %g, want .605", weak.A[0])
 	}
 	for name, c := range map[string]struct {

@@ -102,7 +102,7 @@ func TestExactScoreOfRowsMemorises(t *testing.T) {
 	for i := range n {
 		a, b := s.X[2*i], s.X[2*i+1]
 		k := int(math.Round(math.Atan2(b, a)/(2*math.Pi)*points)+points) % points
-		if r := math.Hypot(a-table.Data[2*k], b-table.Data[2*k+1]); r > 1e-9 {
+		if r := math.Hypot(a-table.Data[2*k], b-table.Data[2*k+1]); !(r <= 1e-9) {
 			t.Fatalf("(%g, %g) is %g from the nearest row", a, b, r)
 		}
 		count[k]++

@@ -45,11 +45,11 @@ func TestFlowsAreGuidedAsDenoisersAre(t *testing.T) {
 		p.Prior.Denoiser = prior.Velocity{Network: standardFlow{}}
 		got := sample(t, method, p, s)
 		for i, x := range got.Samples.X {
-			if math.Abs(x-want.Samples.X[i]) > 1e-9 {
+			if !(math.Abs(x-want.Samples.X[i]) <= 1e-9) {
 				t.Fatalf("%s: sample %d is %.12g by the flow, %.12g by the denoiser", method, i, x, want.Samples.X[i])
 			}
 		}
-		if math.Abs(got.Samples.LogEvidence-want.Samples.LogEvidence) > 1e-9 {
+		if !(math.Abs(got.Samples.LogEvidence-want.Samples.LogEvidence) <= 1e-9) {
 			t.Errorf("%s: log evidence %.12g by the flow, %.12g by the denoiser", method, got.Samples.LogEvidence, want.Samples.LogEvidence)
 		}
 	}

@@ -92,10 +92,10 @@ func TestGuidedFollowsItsClosedFormLaw(t *testing.T) {
 		gotM, gotV := meanAndVariance(o.Samples.X)
 		t.Logf("%d steps: mean %.4f (law %.4f, posterior 0.5), variance %.4f (law %.4f, posterior 0.125)", steps, gotM, mean, gotV, variance)
 		// 4.9σ bands: a false alarm once in 10⁶ each.
-		if math.Abs(gotM-mean) > 4.9*math.Sqrt(variance/n) {
+		if !(math.Abs(gotM-mean) <= 4.9*math.Sqrt(variance/n)) {
 			t.Errorf("%d steps: mean %.5f, closed form %.5f", steps, gotM, mean)
 		}
-		if math.Abs(gotV/variance-1) > 4.9*math.Sqrt(2./n) {
+		if !(math.Abs(gotV/variance-1) <= 4.9*math.Sqrt(2./n)) {
 			t.Errorf("%d steps: variance %.5f, closed form %.5f", steps, gotV, variance)
 		}
 	}
@@ -123,13 +123,13 @@ func TestTwistedSMCSamplesTheGaussianPosterior(t *testing.T) {
 	for name, grid := range map[string]diffusion.Grid{"karras": {}, "flow": flow} {
 		o := sample(t, "twisted-smc", p, Settings{Samples: n, Particles: n, Seed: 1, Grid: grid})
 		gotM, gotV := meanAndVariance(o.Samples.X)
-		if math.Abs(gotM-0.5) > 4.9*math.Sqrt(0.125/n) || math.Abs(gotV/0.125-1) > 4.9*math.Sqrt(2./n) {
+		if !(math.Abs(gotM-0.5) <= 4.9*math.Sqrt(0.125/n)) || !(math.Abs(gotV/0.125-1) <= 4.9*math.Sqrt(2./n)) {
 			t.Errorf("%s: mean %.4f, variance %.4f; want 0.5, 0.125", name, gotM, gotV)
 		}
 		want := -0.5*measured*measured/(priorVar+noiseVar) - 0.5*math.Log((priorVar+noiseVar)/noiseVar)
 		// The energy of a measurement is normalised as exp(−r²/2v), so the evidence is
 		// the density of y times √(2πv).
-		if got := o.Samples.LogEvidence; math.Abs(got-want) > 2e-3 {
+		if got := o.Samples.LogEvidence; !(math.Abs(got-want) <= 2e-3) {
 			t.Errorf("%s: log evidence %.5f, want %.5f", name, got, want)
 		}
 	}

@@ -15,7 +15,7 @@ var guided = Method{
 	Corrector:  "projection at the end",
 	Exact:      "biased for every weight: too far towards the data and too narrow; compare with twisted-smc before trusting a spread",
 	Needs:      "a constraint or a potential",
-	Calls:      "1 denoiser call and 1 vector–Jacobian product (heun: 2 and 2)",
+	Calls:      samplerCalls + "; 1 vector–Jacobian product each",
 	References: []string{"chung2023"},
 	New: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		if len(p.Constraints)+len(p.Potentials) == 0 {

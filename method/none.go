@@ -6,13 +6,16 @@ import (
 	"abide/sampler"
 )
 
+// samplerCalls is what methods cost that leave the transitions to the sampler.
+const samplerCalls = "1 denoiser call (heun: 2; ode: 1 to 4; dormand-prince: as its tolerance asks), and 1 per corrector step"
+
 var none = Method{
 	Name:       "none",
 	Summary:    "samples the prior and ignores constraints and potentials: the baseline",
 	Bridge:     "any",
 	Exact:      "exact for the prior as steps grow; the constraints are not looked at",
-	Calls:      "1 denoiser call (heun: 2)",
-	References: []string{"ho2020", "song2021ddim", "karras2022"},
+	Calls:      samplerCalls,
+	References: []string{"song2021sde"},
 	New: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		return independent(p, s).Bind(e), nil
 	},

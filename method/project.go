@@ -15,7 +15,7 @@ var project = Method{
 	Bridge:     "any",
 	Exact:      "feasible, but the law is wrong: the mass outside ends on the boundary, and columns tied to the projected one do not follow it; potentials are not looked at",
 	Needs:      "at least one constraint",
-	Calls:      "1 denoiser call (heun: 2), 1 projection each",
+	Calls:      samplerCalls + "; 1 projection each",
 	References: []string{"christopher2024"},
 	New: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		if len(p.Constraints) == 0 {

@@ -24,7 +24,7 @@ func TestReferencesOfTable(t *testing.T) {
 			used[key] = true
 		}
 	}
-	for section, parts := range map[string][]Part{"sampler": Samplers, "process": Processes, "likelihood": {Likelihood}} {
+	for section, parts := range map[string][]Part{"sampler": Samplers, "process": Processes, "prior": Priors, "output": Outputs, "likelihood": {Likelihood}} {
 		var names []string
 		for _, p := range parts {
 			if _, err := Cite(p.References); err != nil || len(p.References) == 0 {
@@ -66,17 +66,21 @@ func TestReferencesOfTable(t *testing.T) {
 	}
 }
 
-// kindsOf are the kinds a spec knows of samplers or processes, sorted; nil for anything else.
+// kindsOf are the kinds a spec knows of priors, samplers, processes or outputs of
+// imported networks, sorted; nil for anything else.
 func kindsOf(section string) []string {
 	for _, s := range spec.Sections() {
-		if s.Name != "sampler" {
-			continue
-		}
-		if section == "sampler" {
+		switch {
+		case s.Name == section:
 			return slices.Sorted(slices.Values(s.KindNames()))
-		}
-		if section == "process" {
+		case s.Name == "sampler" && section == "process":
 			return slices.Sorted(slices.Values(s.Kinds[0].Key("process").Table.KindNames()))
+		case s.Name == "prior" && section == "output":
+			for _, k := range s.Kinds {
+				if k.Name == "onnx" {
+					return slices.Sorted(slices.Values(k.Key("output").Allowed))
+				}
+			}
 		}
 	}
 	return nil

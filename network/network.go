@@ -32,15 +32,6 @@ type Differentiable interface {
 	ApplyJacobian(u, c, y *Node) (f, jacobian *Node)
 }
 
-// Jacobian is F and its Jacobian for any network.
-func Jacobian(n Network, u, c, y *Node) (f, jacobian *Node) {
-	if n, ok := n.(Differentiable); ok {
-		return n.ApplyJacobian(u, c, y)
-	}
-	f = n.Apply(u, c, y)
-	return f, engine.Jacobian(f, u)
-}
-
 // Cost is what a network asks for.
 type Cost struct {
 	Parameters int

@@ -43,7 +43,7 @@ func TestFixturesAgreeWithTheirFramework(t *testing.T) {
 				t.Fatal(err)
 			}
 			// Operators have outputs of very different sizes side by side: each number counts.
-			if out, grad := v.worst(t, e, m); out > 1e-5 || grad > 1e-4 {
+			if out, grad := v.worst(t, e, m); !(out <= 1e-5) || !(grad <= 1e-4) {
 				t.Errorf("a single output is off by %.1e, a single gradient by %.1e of 1 + its size", out, grad)
 			}
 			t.Logf("output %.1e, gradient %.1e", r.Out, r.Grad)
@@ -115,7 +115,7 @@ func TestPointsDoNotInteract(t *testing.T) {
 		for i := range size {
 			want := whole[0].F64[(n-1)*size+i]
 			for _, got := range []float64{alone[0].F64[i], reversed[0].F64[i], reversed[0].F64[5*n*size+i]} {
-				if math.Abs(got-want) > 1e-10*(1+math.Abs(want)) {
+				if !(math.Abs(got-want) <= 1e-10*(1+math.Abs(want))) {
 					t.Fatalf("%s: output %d is %.15g, in another batch %.15g", file, i, want, got)
 				}
 			}

@@ -191,7 +191,10 @@ func Standardise(t *dataio.Table) (Coordinates, error) {
 			v += r * r / float64(t.Rows)
 		}
 		at.Scale[j] = math.Sqrt(v)
-		if !(v > 1e-24*at.Shift[j]*at.Shift[j]) || math.IsInf(v, 0) {
+		if math.IsInf(v, 0) || math.IsNaN(v) {
+			return at, fmt.Errorf("prior: column %q has numbers too large to be squared: give it another unit", t.Names[j])
+		}
+		if !(v > 1e-24*at.Shift[j]*at.Shift[j]) {
 			return at, fmt.Errorf("prior: column %q is constant (%g): leave it out of columns", t.Names[j], at.Shift[j])
 		}
 	}

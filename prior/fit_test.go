@@ -94,7 +94,7 @@ func TestFitIsAStationaryPoint(t *testing.T) {
 				move(-dx)
 				return f
 			})
-			if math.Abs(slope) > 1e-6 {
+			if !(math.Abs(slope) <= 1e-6) {
 				t.Errorf("%s, %s: slope %g", form, what, slope)
 			}
 		}

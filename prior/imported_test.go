@@ -80,7 +80,7 @@ func TestImportedNetworksAreTheMixture(t *testing.T) {
 				}
 				for k, tolerance := range []float64{2e-6, 2e-5} {
 					for i := range out[k].F64 {
-						if got, want := out[k].F64[i], out[k+2].F64[i]; math.Abs(got-want) > tolerance*(1+s) {
+						if got, want := out[k].F64[i], out[k+2].F64[i]; !(math.Abs(got-want) <= tolerance*(1+s)) {
 							t.Errorf("%s σ %g, scaled %t: %d[%d] = %.9g, want %.9g", c.file, s, scaled, k, i, got, want)
 						}
 					}

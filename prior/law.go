@@ -3,6 +3,7 @@ package prior
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -32,6 +33,16 @@ func (p *Prior) LogDensity(x []float64) (logp float64, ok bool) {
 		logp -= math.Log(s)
 	}
 	return logp, true
+}
+
+// HasDensity tells whether the law has a density: not where it, or a part of a
+// product, draws rows of a file.
+func (p *Prior) HasDensity() bool {
+	if parts, ok := p.Structure.(productStructure); ok {
+		return !slices.ContainsFunc(parts, func(b block[*Prior]) bool { return !b.of.HasDensity() })
+	}
+	_, rows := p.Law.(*Empirical)
+	return !rows
 }
 
 // Structure is a covariance Σ, in sampler coordinates, that need not be written

@@ -102,10 +102,10 @@ func TestParameterisationsOfAGaussian(t *testing.T) {
 							k := i % 2
 							gain := v[k] / (v[k] + r*r*s*s)
 							want := (c[k] + gain*(m[k]+r*u[i]-c[k]) - m[k]) / r
-							if math.Abs(got-want) > 1e-9*(1+s) {
+							if !(math.Abs(got-want) <= 1e-9*(1+s)) {
 								t.Errorf("%s %s spread %g σ %g: D = %.12g, want %.12g", at.name, o, spread, s, got, want)
 							}
-							if jac := out[1].F64[2*i+k]; math.Abs(jac-gain) > 1e-9 {
+							if jac := out[1].F64[2*i+k]; !(math.Abs(jac-gain) <= 1e-9) {
 								t.Errorf("%s %s spread %g σ %g: ∂D/∂u = %.12g, want %.12g", at.name, o, spread, s, jac, gain)
 							}
 						}
@@ -140,21 +140,21 @@ func TestDiscreteProcess(t *testing.T) {
 		}
 		for k, i := range index {
 			a, b := out[1].F64[k], out[2].F64[k]
-			if got := out[0].F64[k]; math.Abs(got-i) > 1e-9 || math.Abs(a*a+b*b-1) > 1e-12 || math.Abs(b/a-s[k]) > 1e-9*s[k] {
+			if got := out[0].F64[k]; !(math.Abs(got-i) <= 1e-9) || !(math.Abs(a*a+b*b-1) <= 1e-12) || !(math.Abs(b/a-s[k]) <= 1e-9*s[k]) {
 				t.Errorf("%s: index %g is %g, a %g, b %g", schedule, i, got, a, b)
 			}
 		}
 	}
 	linear, _ := NewDiscreteProcess("linear", 3, 0.1, 0.3)
 	for i, bar := range []float64{0.9, 0.9 * 0.8, 0.9 * 0.8 * 0.7} {
-		if got := math.Exp(2 * linear.logSigma[i]); math.Abs(got-(1/bar-1)) > 1e-12 {
+		if got := math.Exp(2 * linear.logSigma[i]); !(math.Abs(got-(1/bar-1)) <= 1e-12) {
 			t.Errorf("σ² at %d is %g, want %g", i, got, 1/bar-1)
 		}
 	}
 	// Nichol and Dhariwal's ᾱ at the middle, cos²(0.508/1.008 π/2)/cos²(0.008/1.008 π/2).
 	cosine, _ := NewDiscreteProcess("cosine", 1000, 0, 0)
 	cos2 := func(x float64) float64 { c := math.Cos(x / 1.008 * math.Pi / 2); return c * c }
-	if bar, want := 1/(1+math.Exp(2*cosine.logSigma[499])), cos2(0.508)/cos2(0.008); math.Abs(bar-want) > 1e-12 {
+	if bar, want := 1/(1+math.Exp(2*cosine.logSigma[499])), cos2(0.508)/cos2(0.008); !(math.Abs(bar-want) <= 1e-12) {
 		t.Errorf("cosine: ᾱ in the middle is %g, want %g", bar, want)
 	}
 	for _, bad := range []string{"quadratic", "linear"} {
@@ -209,7 +209,7 @@ func TestWhiteNoisePasses(t *testing.T) {
 	keyed.New(3, "data", 0, 0).Normal(u)
 	p := Parameterised{Network: told{OutputV, processes[0].path, []float64{0, 0}, []float64{1, 1}}, Output: OutputV, Process: VPProcess{0.1, 20}}
 	r, err := p.CheckFit(e, engine.Float64, u, 2)
-	if err != nil || math.Abs(r.Ratio-1) > 1e-9 {
+	if err != nil || !(math.Abs(r.Ratio-1) <= 1e-9) {
 		t.Errorf("ratio %g, %v", r.Ratio, err)
 	}
 }

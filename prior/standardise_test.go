@@ -28,16 +28,16 @@ func TestStandardiseTogether(t *testing.T) {
 		mean[i%3] += v / 4
 		total += v * v / float64(len(u))
 	}
-	if math.Abs(mean[0])+math.Abs(mean[1])+math.Abs(mean[2]) > 1e-14 || math.Abs(total-1) > 1e-14 {
+	if !(math.Abs(mean[0])+math.Abs(mean[1])+math.Abs(mean[2]) <= 1e-14) || !(math.Abs(total-1) <= 1e-14) {
 		t.Errorf("means %v, mean variance %g", mean, total)
 	}
-	if ratio := (u[3*3] - u[0]) / (u[1*3+1] - u[1]); math.Abs(ratio-5.0/20) > 1e-14 {
+	if ratio := (u[3*3] - u[0]) / (u[1*3+1] - u[1]); !(math.Abs(ratio-5.0/20) <= 1e-14) {
 		t.Errorf("ratio of contrasts %g, in the data 0.25", ratio)
 	}
 	back := make([]float64, len(u))
 	at.ToX(back, u)
 	for i := range back {
-		if math.Abs(back[i]-table.Data[i]) > 1e-12 {
+		if !(math.Abs(back[i]-table.Data[i]) <= 1e-12) {
 			t.Errorf("%d: back %g, data %g", i, back[i], table.Data[i])
 		}
 	}

@@ -212,7 +212,7 @@ func TestLogTicks(t *testing.T) {
 		}
 		for _, k := range ticks {
 			v, err := strconv.ParseFloat(strings.ReplaceAll(k.Label, ",", ""), 64)
-			if err != nil || math.Abs(math.Log10(v)-k.Value) > 1e-9 || k.Value < s.lo || k.Value > s.hi {
+			if err != nil || !(math.Abs(math.Log10(v)-k.Value) <= 1e-9) || k.Value < s.lo || k.Value > s.hi {
 				t.Fatalf("tick %v in %v: %v", k, s, err)
 			}
 		}

@@ -147,7 +147,7 @@ func (k *Independent) mean(z []float64, a, b float64, n int) ([]float64, error) 
 type DivergedError struct{ Step, Points, N int }
 
 func (e *DivergedError) Error() string {
-	return fmt.Sprintf("sampler: %d of %d points are not finite after step %d: take more steps, a smaller guidance weight, or dtype = \"float64\"", e.Points, e.N, e.Step)
+	return fmt.Sprintf("sampler: %d of %d points are not finite after step %d: take more steps, a smaller step (langevin) or guidance weight, or dtype = \"float64\"", e.Points, e.N, e.Step)
 }
 
 func finite(s *State) error {

@@ -124,7 +124,7 @@ func TestTrajectoryCallsAndWarning(t *testing.T) {
 	}
 	for i, z := range first {
 		want := g.A[0]*p.Coordinates.Shift[i%2] + p.Coordinates.Scale[i%2]*z
-		if math.Abs(out.Trajectory[i]-want) > 1e-12 {
+		if !(math.Abs(out.Trajectory[i]-want) <= 1e-12) {
 			t.Fatalf("start %d is %g, want %g", i, out.Trajectory[i], want)
 		}
 	}

@@ -144,10 +144,10 @@ func TestVariancesOnVP(t *testing.T) {
 		em.KeepNoise = true // the kit's law is that after the last noisy step
 		b := map[string]Bridge{"em": em, "ode": must(NewProbabilityFlow(g, &eulerMethod)), "ddpm": DDPM{g}, "ddim": DDIM{Grid: g}}[c.kind]
 		got, want := variance(t, b, g, c.s2, 1), recursion(c.kind, c.s2, c.n)
-		if math.Abs(got-want) > 1e-9 {
+		if !(math.Abs(got-want) <= 1e-9) {
 			t.Errorf("%s, data variance %g, %d steps: variance %.12f, recursion %.12f", c.kind, c.s2, c.n, got, want)
 		}
-		if math.Abs(got-c.kit) > 6e-7*math.Max(1, c.kit) {
+		if !(math.Abs(got-c.kit) <= 6e-7*math.Max(1, c.kit)) {
 			t.Errorf("%s, data variance %g, %d steps: variance %.6f, kit %.6f", c.kind, c.s2, c.n, got, c.kit)
 		}
 	}

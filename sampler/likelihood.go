@@ -83,8 +83,8 @@ func (l *Likelihood) Bind(e *engine.Engine) *Likelihood {
 
 // LogDensity is log p of rows x [n, d] in the user's units.
 func (l *Likelihood) LogDensity(ctx context.Context, x []float64) (*Densities, error) {
-	if l.Prior.Kind == "empirical" && l.Noise == 0 {
-		return nil, fmt.Errorf("sampler: likelihood: the empirical prior has no density: ask for the density with noise")
+	if !l.Prior.HasDensity() && l.Noise == 0 {
+		return nil, fmt.Errorf("sampler: likelihood: a law that draws rows of a file has no density: ask for the density with noise")
 	}
 	d := l.Prior.Coordinates.Dim()
 	n := len(x) / d

@@ -96,10 +96,10 @@ func TestLikelihoodOfGaussiansAndMixtures(t *testing.T) {
 			worst, told = math.Max(worst, e), math.Max(told, got.Error[i])
 		}
 		t.Logf("d = %d, %d components: off by %.1e, told %.1e, %d calls", c.d, c.k, worst, told, got.Calls)
-		if worst > 1e-4 {
+		if !(worst <= 1e-4) {
 			t.Errorf("d = %d, %d components: log p is off by %g", c.d, c.k, worst)
 		}
-		if worst > 3*told+1e-9 {
+		if !(worst <= 3*told+1e-9) {
 			t.Errorf("d = %d, %d components: off by %g, but %g is told", c.d, c.k, worst, told)
 		}
 	}
@@ -135,7 +135,7 @@ func TestLikelihoodWithNoise(t *testing.T) {
 	noisy := mat.NewSymDense(2, []float64{4 * (1 + sigma*sigma), 1, 1, 9 * (1 + sigma*sigma)})
 	for i, l := range got.LogP {
 		want := mixtureLogPDF([]float64{1}, [][]float64{{1, -2}}, []*mat.SymDense{noisy}, x[2*i:2*i+2])
-		if math.Abs(l-want) > 1e-5 {
+		if !(math.Abs(l-want) <= 1e-5) {
 			t.Errorf("log p = %.7f, want %.7f", l, want)
 		}
 	}
@@ -167,7 +167,7 @@ func TestLikelihoodWithNoise(t *testing.T) {
 		c = append(c, mat.NewSymDense(2, []float64{s[0] * s[0] * sigma * sigma, 0, 0, s[1] * s[1] * sigma * sigma}))
 	}
 	for i, l := range got.LogP {
-		if want := mixtureLogPDF(w, m, c, x[2*i:2*i+2]); math.Abs(l-want) > 1e-5 {
+		if want := mixtureLogPDF(w, m, c, x[2*i:2*i+2]); !(math.Abs(l-want) <= 1e-5) {
 			t.Errorf("kernel density: log p = %.7f, want %.7f", l, want)
 		}
 	}
@@ -190,7 +190,7 @@ func TestLikelihoodInManyColumns(t *testing.T) {
 	got := likelihoodOf(t, &Likelihood{Prior: p}, x)
 	for i, l := range got.LogP {
 		want := mixtureLogPDF([]float64{1}, [][]float64{mean}, []*mat.SymDense{cov}, x[i*d:(i+1)*d])
-		if math.Abs(l-want) > 1e-3 || !(got.StdErr[i] < 1e-9) {
+		if !(math.Abs(l-want) <= 1e-3) || !(got.StdErr[i] < 1e-9) {
 			t.Errorf("log p = %.6f ± %.1e, want %.6f", l, got.StdErr[i], want)
 		}
 	}

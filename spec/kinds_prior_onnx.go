@@ -48,10 +48,9 @@ func networkProcessSection() *Section {
 func finishOnnx(b *Block) error {
 	d := 1.0
 	for _, n := range b.Floats("shape") {
-		if n != float64(int(n)) || d > 1<<24 {
+		if d *= n; n != float64(int(n)) || d > 1<<24 {
 			return b.fault("shape", "%s is no length of an axis", short(n)).allowed("whole numbers whose product is at most 2²⁴")
 		}
-		d *= n
 	}
 	if b.Table("process").Kind == "ddpm" && b.String("output") == "velocity" {
 		return b.fault("output", "a chain of discrete times has no velocity").allowed("noise, x0, score, v, or process.kind = \"vp\"")

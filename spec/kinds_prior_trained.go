@@ -71,8 +71,14 @@ func finishFlow(b *Block) error {
 	if b.String("coupling") == "ot" && len(b.Strings("condition")) > 0 {
 		return b.fault("coupling", "optimal transport of a batch mixes its conditions").allowed("coupling = independent with condition")
 	}
+	if n := b.Int("batch"); b.String("coupling") == "ot" && n > largestTransport {
+		return b.fault("batch", "optimal transport of %d rows needs %d costs in memory", n, n*n).allowed("up to %d with coupling = ot", largestTransport)
+	}
 	return finishTrained(b)
 }
+
+// largestTransport is the batch whose costs are 512 MiB.
+const largestTransport = 8192
 
 // finishTrained moves the short forms of the network's sizes to their place, and
 // checks the condition's keys against each other.

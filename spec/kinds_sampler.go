@@ -81,10 +81,15 @@ func increasing(low, high string) func(*Block) error {
 	}
 }
 
-// finishSampler checks a grid or times and makes steps their number above 0.
+// finishSampler checks levels of churn, and a grid or times, and makes steps their number above 0.
 func finishSampler(b *Block) error {
 	if b.Has("grid") && b.Has("times") {
 		return b.fault("times", "times stand beside a grid").allowed("one of them")
+	}
+	if b.kind.Key("churn") != nil {
+		if low, high := b.Float("churn_min"), b.Float("churn_max"); high > 0 && high < low {
+			return b.fault("churn_max", "%s is below churn_min = %s", short(high), short(low)).allowed("0, or a level from churn_min on")
+		}
 	}
 	for _, key := range []string{"grid", "times"} {
 		if err := finishLevels(b, key); err != nil {

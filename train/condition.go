@@ -43,7 +43,7 @@ const maxClasses = 4096
 
 func (c Condition) check() error {
 	switch {
-	case c.Classes == nil && !(c.Scale > 0 && !math.IsInf(c.Scale, 0)):
+	case c.Classes == nil && !(c.Scale > 1e-12*math.Abs(c.Mean) && !math.IsInf(c.Scale, 0)): // or differs by rounding only
 		return fmt.Errorf("train: the condition %q is constant: leave it out of condition", c.Name)
 	case c.Classes != nil && len(c.Classes) < 2:
 		return fmt.Errorf("train: the condition %q has one class only: leave it out of condition", c.Name)

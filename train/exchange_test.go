@@ -39,7 +39,7 @@ func TestWeightsAsNumPyReadsThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, v := range got[0].F64 {
-		if math.Abs(v-want.F64[i]) > 1e-9 {
+		if !(math.Abs(v-want.F64[i]) <= 1e-9) {
 			t.Errorf("row %d column %d: %.12g, NumPy has %.12g", i/u.Shape[1], i%u.Shape[1], v, want.F64[i])
 		}
 	}

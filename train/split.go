@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"math"
 
 	"abide/internal/keyed"
@@ -18,8 +19,19 @@ func (s Settings) Split(n int) (fitted, held []int) {
 		j := int(stream.Uint64() % uint64(i+1))
 		order[i], order[j] = order[j], order[i]
 	}
-	cut := n - int(math.Round(s.Holdout*float64(n)))
+	cut := n - s.held(n)
 	return order[:cut], order[cut:]
+}
+
+// held is how many of n rows are kept to measure with.
+func (s Settings) held(n int) int { return int(math.Round(s.Holdout * float64(n))) }
+
+// CheckRows says whether n rows are enough for both.
+func (s Settings) CheckRows(n int) error {
+	if held := s.held(n); n-held < 2 || (s.Holdout > 0 && held < 1) {
+		return fmt.Errorf("train: %d rows leave %d to train on and %d to measure with: give more rows or another holdout", n, n-held, held)
+	}
+	return nil
 }
 
 // Step is how many steps have been taken.

@@ -34,9 +34,8 @@ type Trainer struct {
 // features of each row's condition (see [Features]), nil where settings have none.
 func New(e *engine.Engine, u, y []float64, d int, s Settings) (*Trainer, error) {
 	n := len(u) / d
-	held := int(math.Round(s.Holdout * float64(n)))
-	if n-held < 2 || (s.Holdout > 0 && held < 1) {
-		return nil, fmt.Errorf("train: %d rows leave %d to train on and %d to measure with: give more rows or a smaller holdout", n, n-held, held)
+	if err := s.CheckRows(n); err != nil {
+		return nil, err
 	}
 	if err := s.Check(d); err != nil {
 		return nil, err
@@ -49,7 +48,7 @@ func New(e *engine.Engine, u, y []float64, d int, s Settings) (*Trainer, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newTrainer(e, net, shuffled(u, y, d, k, s.Seed), held, s), nil
+	return newTrainer(e, net, shuffled(u, y, d, k, s.Seed), s.held(n), s), nil
 }
 
 // newTrainer trains any network on rows of which the last are held out.

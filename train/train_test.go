@@ -140,7 +140,7 @@ func TestAverageIsTheRecursion(t *testing.T) {
 			for j, a := range average[i] {
 				p := tr.state.Weights[i].F32[j]
 				average[i][j] = gamma*a + (1-gamma)*p
-				if got := tr.state.Average[i].F32[j]; math.Abs(float64(got-average[i][j])) > 0x1p-23*math.Max(math.Abs(float64(a)), math.Abs(float64(p))) {
+				if got := tr.state.Average[i].F32[j]; !(math.Abs(float64(got-average[i][j])) <= 0x1p-23*math.Max(math.Abs(float64(a)), math.Abs(float64(p)))) {
 					t.Fatalf("step %d, weight %d/%d: %g, want %g", k, i, j, got, average[i][j])
 				}
 				average[i][j] = tr.state.Average[i].F32[j]
@@ -227,7 +227,7 @@ func TestHeldoutLossOfZeroNetwork(t *testing.T) {
 		}
 	}
 	testkit.MeanWithin(t, "loss less its expectation", excess, 0, 0)
-	if _, se := testkit.MeanSE(excess); se > 0.01 {
+	if _, se := testkit.MeanSE(excess); !(se <= 0.01) {
 		t.Errorf("standard error %g: the loss is too noisy to compare networks with", se)
 	}
 }
@@ -279,7 +279,7 @@ func TestTrainingFindsTheGaussianDenoiser(t *testing.T) {
 				size += want * want
 			}
 		}
-		if off > 0.05*0.05*size {
+		if !(off <= 0.05*0.05*size) {
 			t.Errorf("σ = %g: the denoiser is off by %.1f %%", sigma, 100*math.Sqrt(off/size))
 		}
 	}

@@ -85,6 +85,9 @@ func (a *app) check(name string, overrides []string) error {
 			return err
 		}
 	}
+	for _, w := range samplerWarnings(s, j.method, p.Prior) {
+		a.note("warning: %s", w)
+	}
 	c := checked{
 		Spec: name, Prior: p.Prior.Describe, Columns: p.Prior.Coordinates.Names, Method: j.method.Name,
 		Steps: j.kernel.Steps(), Samples: s.Run.Int("samples"), Rows: []checkedRow{}, Potentials: []checkedPotential{},

@@ -14,9 +14,9 @@ import (
 
 func (a *app) citeCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "cite [FOLDER|METHOD|SAMPLER|PROCESS…]",
+		Use:     "cite [FOLDER|METHOD|PRIOR|SAMPLER|PROCESS…]",
 		Short:   "Print BibTeX for exactly what a run or a method used",
-		Long:    "Print BibTeX entries for the methods, samplers, processes (or likelihood) or run folders named,\nand without arguments for everything.",
+		Long:    "Print BibTeX entries for the methods, kinds of priors, samplers, processes (or likelihood) or run\nfolders named, and without arguments for everything.",
 		Example: "  abide cite runs/mix\n  abide cite twisted-smc project dpm-solver++",
 		RunE:    a.does(func(_ context.Context, args []string) error { return a.cite(args) }),
 	}
@@ -40,7 +40,7 @@ func (a *app) cite(args []string) error {
 			continue
 		}
 		if _, statErr := os.Stat(arg); statErr != nil {
-			return usage(fmt.Errorf("cite: %s is neither a run folder nor a method, a sampler or a process: %w", arg, err))
+			return usage(fmt.Errorf("cite: %s is neither a run folder nor a method, a prior, a sampler or a process: %w", arg, err))
 		}
 		f, err := readManifest(arg)
 		if err != nil {
@@ -65,21 +65,19 @@ func (a *app) cite(args []string) error {
 	return nil
 }
 
-// partReferences are the works behind a sampler, a process or the likelihood.
-func partReferences(name string) []string {
-	for _, parts := range [][]method.Part{method.Samplers, method.Processes, {method.Likelihood}} {
-		if keys := method.ReferencesOf(parts, name); keys != nil {
-			return keys
-		}
+// partReferences are the works behind a kind of prior, a sampler, a process or the
+// likelihood; of a name that is several of them, all.
+func partReferences(name string) (keys []string) {
+	for _, parts := range [][]method.Part{method.Priors, method.Samplers, method.Processes, {method.Likelihood}} {
+		keys = append(keys, method.ReferencesOf(parts, name)...)
 	}
-	return nil
+	return keys
 }
 
-// referencesOf are the works a run rests on: its method, the training of its
-// prior, the process its noise follows and, where the method leaves the
-// transitions to it, the sampler.
+// referencesOf are the works a run rests on: its method, its prior, the process its
+// noise follows and, where the method leaves the transitions to it, the sampler.
 func referencesOf(m method.Method, s *spec.Spec) []string {
-	keys, sampler := append(slices.Clone(m.References), trainingReferences(s.Prior)...), s.Sampler
+	keys, sampler := append(slices.Clone(m.References), priorReferences(s.Prior)...), s.Sampler
 	if m.Bridge == "any" {
 		keys = append(keys, method.ReferencesOf(method.Samplers, sampler.Kind)...)
 	}
@@ -88,4 +86,27 @@ func referencesOf(m method.Method, s *spec.Spec) []string {
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
+}
+
+// priorReferences are the works the prior of a block rests on.
+func priorReferences(b *spec.Block) []string {
+	keys := method.ReferencesOf(method.Priors, b.Kind)
+	switch {
+	case isTrained(b):
+		return trainingReferences(b)
+	case b.Kind == "gaussian-mixture" && !b.Has("data"): // given, not fitted
+		return method.ReferencesOf(method.Priors, "gaussian")
+	case b.Kind == "product":
+		keys = slices.Clone(keys)
+		for _, part := range b.Tables("parts") {
+			keys = append(keys, priorReferences(part)...)
+		}
+	case b.Kind == "onnx":
+		process := b.Table("process").Kind
+		keys = slices.Concat(keys, method.ReferencesOf(method.Outputs, b.String("output")), method.ReferencesOf(method.Processes, process))
+		if process == "ddpm" {
+			keys = append(keys, method.ReferencesOf(method.Samplers, process)...)
+		}
+	}
+	return keys
 }

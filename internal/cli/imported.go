@@ -235,6 +235,10 @@ func (a *app) checkImported(e *engine.Engine, s *spec.Spec, p *prior.Prior) erro
 		a.note("prior: the network agrees with its exporter: output to %.0e, gradient to %.0e", r.Out, r.Grad)
 	}
 	if i.rows == nil {
+		d := i.coordinates.Dim() // whether it can be called at all
+		if _, err := prior.NewResidual(e, p.DType, i.network, make([]float64, 2*d), d, []float64{1}); err != nil {
+			return s.Prior.Errorf("model", "%v", err)
+		}
 		a.note("prior: warning: no data are given: whether the network denoises as output %q is not known", i.network.Output)
 		return nil
 	}

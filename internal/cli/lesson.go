@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -29,6 +31,9 @@ func newLesson(s *spec.Spec) (*lesson, error) {
 	l := &lesson{block: b, settings: settingsOf(b), given: b.Floats("given")}
 	if err := l.read(s); err != nil {
 		return nil, err
+	}
+	if err := l.settings.CheckRows(l.table.Rows); err != nil {
+		return nil, b.Errorf("holdout", "%v", err)
 	}
 	points, conditions := train.Separate(l.table, l.settings.Condition)
 	for j, c := range l.settings.Condition {
@@ -92,6 +97,25 @@ func (l *lesson) read(s *spec.Spec) (err error) {
 		l.settings.Condition = append(l.settings.Condition, train.Condition{Name: name})
 	}
 	return nil
+}
+
+// beyond names a number that is given outside of what the rows have; "" where there
+// is none.
+func (l *lesson) beyond() string {
+	for i, c := range l.settings.Condition {
+		if l.given == nil || c.Classes != nil {
+			continue
+		}
+		j, low, high := slices.Index(l.table.Names, c.Name), math.Inf(1), math.Inf(-1)
+		for r := range l.table.Rows {
+			v := l.table.Data[r*len(l.table.Names)+j]
+			low, high = math.Min(low, v), math.Max(high, v)
+		}
+		if v := l.given[i]; v < low || v > high {
+			return fmt.Sprintf("%s = %g is given, and the rows have %g to %g", c.Name, v, low, high)
+		}
+	}
+	return ""
 }
 
 // newOutline is a prior before its network.
@@ -170,12 +194,8 @@ func settingsOf(b *spec.Block) train.Settings {
 	return s
 }
 
-// trainingReferences are the works the training of a prior rests on; none for
-// priors that are not trained.
+// trainingReferences are the works the training of a prior rests on.
 func trainingReferences(b *spec.Block) []string {
-	if !isTrained(b) {
-		return nil
-	}
 	settings := settingsOf(b)
 	settings.Condition = make([]train.Condition, len(b.Strings("condition")))
 	return settings.References()

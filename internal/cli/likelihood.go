@@ -85,6 +85,9 @@ func (a *app) likelihood(ctx context.Context, name string, args []string, f like
 	if err != nil {
 		return err
 	}
+	if isTrained(s.Prior) && s.Prior.Float("guidance") > 0 {
+		return s.Prior.Errorf("guidance", "samples that lean towards what is given follow no law whose density is known; allowed: guidance = 0")
+	}
 	e, err := openEngine(s)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ type entry struct {
 	About string   `json:"about"`
 	Keys  []string `json:"keys,omitempty"`
 
-	References []string     `json:"references,omitempty"` // of a sampler or a process
+	References []string     `json:"references,omitempty"` // of a prior, a sampler or a process
 	Method     *methodEntry `json:"method,omitempty"`
 }
 
@@ -93,9 +93,12 @@ func entries(what string) []entry {
 		return inner("prior", "network")
 	}
 	out := kinds(strings.TrimSuffix(what, "s"))
-	if what == "samplers" {
-		for i := range out {
+	for i := range out {
+		switch what {
+		case "samplers":
 			out[i].References = method.ReferencesOf(method.Samplers, out[i].Name)
+		case "priors":
+			out[i].References = method.ReferencesOf(method.Priors, out[i].Name)
 		}
 	}
 	return out

@@ -9,8 +9,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"time"
-
-	"abide/dataio"
 )
 
 // Version of abide.
@@ -84,8 +82,6 @@ func readManifest(folder string) (*manifest, error) {
 	}
 	return m, nil
 }
-
-func (m *manifest) save(path string) error { return dataio.WriteFile(path, m.write) }
 
 // fullVersion is the version with the commit it was built from, where that is known.
 func fullVersion() string {

@@ -30,6 +30,9 @@ func (a *app) trained(ctx context.Context, e *engine.Engine, s *spec.Spec, p *pr
 	if err != nil {
 		return nil, err
 	}
+	if far := l.beyond(); far != "" {
+		a.note("prior: warning: %s: the network extrapolates", far)
+	}
 	m, why, err := shipped(s, p.Fingerprint)
 	if err != nil {
 		return nil, err

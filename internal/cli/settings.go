@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"fmt"
+
 	"abide/diffusion"
 	"abide/method"
 	"abide/ode"
+	"abide/prior"
 	"abide/sampler"
 	"abide/spec"
 )
@@ -37,6 +40,21 @@ func newSettings(s *spec.Spec) (method.Settings, error) {
 		out.DDPM, out.KeepCopies = m.String("kernel") == "ddpm", !m.Bool("rejuvenate")
 	}
 	return out, nil
+}
+
+// samplerWarnings say what of [sampler] a method with transitions of its own leaves
+// out, and where a sampler is at its limits.
+func samplerWarnings(s *spec.Spec, m method.Method, p *prior.Prior) (list []string) {
+	b := s.Sampler
+	switch {
+	case m.Bridge != "any" && b.Kind != "ddpm":
+		list = append(list, fmt.Sprintf("sampler.kind = %q does nothing here: method %s has transitions of its own, and takes from [sampler] the noise levels alone", b.Kind, m.Name))
+	case m.Bridge != "any" && b.Int("corrector_steps") > 0:
+		list = append(list, fmt.Sprintf("sampler.corrector_steps does nothing here: method %s has transitions of its own", m.Name))
+	case (b.Kind == "ode" || b.Kind == "dormand-prince") && !p.HasDensity() && b.Table("process").Kind != "edm" && b.Table("process").Kind != "ve": // which keep noise at t = 0
+		list = append(list, fmt.Sprintf("sampler.kind = %q looks for a density, which a prior that draws rows of a file does not have: the last step is not exact; ddpm, heun and dpm-solver++ end on the rows", b.Kind))
+	}
+	return list
 }
 
 // newGrid is the list of noise levels of a sampler's block.

@@ -22,6 +22,7 @@ func newReport(st *study, m method.Method, o *run.Outcome, setup float64) *repor
 		Samples: s.N, Population: s.Population, Notes: s.Notes, Warnings: s.Warnings,
 		Cost: report.Cost{DenoiserCalls: o.DenoiserCalls, VJPCalls: o.VJPCalls, Seconds: o.Seconds, SetupSeconds: setup},
 	}
+	r.Warnings = append(r.Warnings, samplerWarnings(st.spec, m, st.problem.Prior)...)
 	if s.HasESS {
 		r.ESS = &report.ESS{Final: s.ESSFinal, Min: s.ESSMin, Fraction: s.ESSMin / float64(s.Population)}
 	}

@@ -48,6 +48,9 @@ type trainedPrior struct {
 
 func (a *app) trainSpec(ctx context.Context, name string, overrides []string, f trainFlags) error {
 	out := f.out
+	if f.samples < 0 {
+		return usage(fmt.Errorf("train: --samples %d: 0 for none, or how many to judge the prior by", f.samples))
+	}
 	text, err := a.source(name)
 	if err != nil {
 		return err

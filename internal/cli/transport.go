@@ -12,8 +12,25 @@ func checkTransport(s *spec.Spec) error {
 	if k := s.Method.Kind; k != "none" && k != "project" {
 		return s.Prior.Errorf("coupling", "a flow of optimal transport has no denoiser, which method %q needs; allowed: coupling = independent, or method.kind = none, project", k)
 	}
-	if k := s.Sampler.Kind; !(k == "heun" || k == "ddim" && s.Sampler.Float("eta") == 0) {
-		return s.Prior.Errorf("coupling", "a flow of optimal transport has no score, which sampler %q needs; allowed: coupling = independent, or sampler.kind = heun, ddim with eta = 0", k)
+	b, key := s.Sampler, ""
+	switch b.Kind {
+	case "ode", "dormand-prince", "dpm-solver++":
+	case "euler", "heun":
+		if b.Float("churn") > 0 {
+			key = "churn"
+		}
+	case "ddim":
+		if b.Float("eta") > 0 {
+			key = "eta"
+		}
+	default:
+		return s.Prior.Errorf("coupling", "a flow of optimal transport has no score, which sampler %q needs; allowed: coupling = independent, or sampler.kind = ode, dormand-prince, dpm-solver++, heun, euler, ddim", b.Kind)
+	}
+	if key == "" && b.Int("corrector_steps") > 0 {
+		key = "corrector_steps"
+	}
+	if key != "" {
+		return b.Errorf(key, "adds noise by a score, which a flow of optimal transport does not have; allowed: %s = 0, or prior.coupling = independent", key)
 	}
 	return nil
 }

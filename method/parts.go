@@ -30,6 +30,30 @@ var Processes = []Part{
 	{"flow", []string{"lipman2023"}},
 }
 
+// Priors are the kinds of [prior]. Those that are trained or imported rest on more
+// or on less, as their settings say.
+var Priors = []Part{
+	{"gaussian", []string{"efron2011"}},
+	{"gaussian-mixture", []string{"arthur2007", "dempster1977", "efron2011", "schwarz1978"}},
+	{"gaussian-field", []string{"dietrich1997", "efron2011", "rasmussen2006"}},
+	{"empirical", []string{"efron2011", "milakov2018"}},
+	{"ppca", []string{"efron2011", "tipping1999"}},
+	{"energy", []string{"efron2011", "trefethen2014"}},
+	{"product", []string{"efron2011"}},
+	{"diffusion", []string{"karras2022", "loshchilov2019", "vincent2011"}},
+	{"flow", []string{"lipman2023", "loshchilov2019"}},
+	{"onnx", []string{"efron2011"}},
+}
+
+// Outputs are what an imported network may return.
+var Outputs = []Part{
+	{"noise", []string{"ho2020"}},
+	{"x0", []string{"karras2022"}},
+	{"score", []string{"song2021sde"}},
+	{"v", []string{"salimans2022"}},
+	{"velocity", []string{"lipman2023"}},
+}
+
 // Likelihood is the density along the probability flow.
 var Likelihood = Part{"likelihood", []string{"song2021sde", "chen2018", "grathwohl2019", "hutchinson1990"}}
 
