@@ -27,7 +27,7 @@ type Training struct {
 	Batch       int     `json:"batch"`        // rows per step
 	KeptStep    int     `json:"kept_step"`    // the step the kept weights are of
 	HeldoutLoss float64 `json:"heldout_loss"` // of the kept weights; NaN where no row was held out
-	Seconds     float64 `json:"seconds"`      // of training, over all sessions
+	Seconds     float64 `json:"seconds"`      // of training, over all parts of a resumed one
 
 	Law     *Likeness       `json:"law"`     // nil where nothing was sampled
 	Novelty *Novelty        `json:"novelty"` // samples to fitted rows, beside held-out rows to fitted rows
@@ -63,7 +63,7 @@ type TrainingPoint struct {
 	LearningRate float64 `json:"learning_rate"` // at this step
 	GradientNorm float64 `json:"gradient_norm"` // before clipping
 	PerSecond    float64 `json:"examples_per_second"`
-	Seconds      float64 `json:"seconds"` // of training, over all sessions
+	Seconds      float64 `json:"seconds"` // of training, over all parts of a resumed one
 	Time         float64 `json:"time"`    // seconds since 1970
 }
 

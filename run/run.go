@@ -19,7 +19,7 @@ type Event struct {
 	Steps      int     `json:"steps"`
 	ESS        float64 `json:"ess,omitempty"` // of the population, where the method has one
 	Population int     `json:"population,omitempty"`
-	Seconds    float64 `json:"seconds"` // since the loop began, over all sessions of a resumed run
+	Seconds    float64 `json:"seconds"` // since the loop began, over all parts of a resumed run
 	Message    string  `json:"message,omitempty"`
 }
 

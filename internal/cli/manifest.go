@@ -45,7 +45,7 @@ type manifestPrior struct {
 
 type manifestSeconds struct {
 	Setup float64 `json:"setup"`
-	Loop  float64 `json:"loop"` // over all sessions of a resumed run
+	Loop  float64 `json:"loop"` // over all parts of a resumed run
 	Total float64 `json:"total"`
 }
 

@@ -36,8 +36,8 @@ type trainingLog struct {
 	csv    *os.File
 	file   *os.File
 	events *dataio.EventWriter
-	begin  time.Time // of this session
-	before float64   // seconds of earlier sessions
+	begin  time.Time // of this part of a resumed training
+	before float64   // seconds of its earlier parts
 }
 
 // logHeader is the first line of the curve in the cache.
@@ -91,7 +91,7 @@ func (l *trainingLog) open(checkpoint string, step int) (err error) {
 }
 
 // openFolder writes the curve so far into the folder, over what an earlier
-// training or an earlier session left there.
+// training or an earlier part of it left there.
 func (l *trainingLog) openFolder() (err error) {
 	if l.folder == "" {
 		return nil
