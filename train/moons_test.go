@@ -105,7 +105,7 @@ func moonsSamples(t *testing.T, e *engine.Engine, s Settings, n int) (x []float6
 	if err != nil {
 		t.Fatal(err)
 	}
-	bridge, err := sampler.NewHeun(grid)
+	bridge, err := sampler.NewHeun(grid, sampler.Churn{})
 	if err != nil {
 		t.Fatal(err)
 	}
