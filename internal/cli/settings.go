@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 
 	"abide/diffusion"
 	"abide/method"
@@ -53,6 +54,14 @@ func samplerWarnings(s *spec.Spec, m method.Method, p *prior.Prior) (list []stri
 		list = append(list, fmt.Sprintf("sampler.corrector_steps does nothing here: method %s has transitions of its own", m.Name))
 	case (b.Kind == "ode" || b.Kind == "dormand-prince") && !p.HasDensity() && b.Table("process").Kind != "edm" && b.Table("process").Kind != "ve": // which keep noise at t = 0
 		list = append(list, fmt.Sprintf("sampler.kind = %q looks for a density, which a prior that draws rows of a file does not have: the last step is not exact; ddpm, heun and dpm-solver++ end on the rows", b.Kind))
+	}
+	if !isTransport(s.Prior) {
+		return list
+	}
+	if grid, err := newGrid(b); err == nil && grid.Sigma(0) < 1000 {
+		// With n = u the path is n throughout, of variance 1; the start has (1 + σ²)/(1 + σ)².
+		narrow := 1 - math.Hypot(1, grid.Sigma(0))/(1+grid.Sigma(0))
+		list = append(list, fmt.Sprintf("the sampler starts at noise level %.3g, and a flow of optimal transport is standard normal only where there is nothing but noise: samples come out up to %.2g %% too narrow; sampler.process.kind = \"flow\" with dpm-solver++, ode, dormand-prince or ddim starts there", grid.Sigma(0), 100*narrow))
 	}
 	return list
 }

@@ -66,6 +66,11 @@ func (a *app) trainSpec(ctx context.Context, name string, overrides []string, f 
 	if err != nil {
 		return err
 	}
+	if f.samples > 0 { // what cannot be sampled is said before minutes are spent
+		if _, err := newSettings(s); err != nil {
+			return err
+		}
+	}
 	e, err := openEngine(s)
 	if err != nil {
 		return err

@@ -14,8 +14,10 @@ import (
 
 	"abide/dataio"
 	"abide/diagnose"
+	"abide/diffusion"
 	"abide/internal/engine"
 	"abide/method"
+	"abide/ode"
 	"abide/prior"
 	"abide/problem"
 	"abide/report"
@@ -226,11 +228,15 @@ func (a *app) drawPrior(ctx context.Context, e *engine.Engine, s *spec.Spec, p *
 	if err != nil {
 		return nil, err
 	}
-	if flowOnly { // no score: the flow itself, on the levels of the spec
-		if settings.Bridge, err = sampler.NewHeun(settings.Grid, sampler.Churn{}); err != nil {
+	if flowOnly { // no score: the flow itself, from where only noise is left, in as many steps
+		if settings.Grid, err = diffusion.Uniform(diffusion.Flow{}, settings.Grid.Steps()); err != nil {
+			return nil, err
+		}
+		if settings.Bridge, err = sampler.NewProbabilityFlow(settings.Grid, &ode.Heun); err != nil {
 			return nil, err
 		}
 	}
+	settings.Trajectory = false
 	settings.Samples, settings.Chunk, settings.Seed = n, min(settings.Chunk, n), settings.Seed+group
 	none, err := method.Find("none")
 	if err != nil {

@@ -2,11 +2,14 @@ package cli
 
 import "abide/spec"
 
+// isTransport tells whether a prior is a flow of optimal transport.
+func isTransport(b *spec.Block) bool { return b.Kind == "flow" && b.String("coupling") == "ot" }
+
 // checkTransport refuses what a flow of optimal transport cannot carry: its points
 // on the way are no data with independent noise, so that there is no denoiser, no
 // score and no covariance, only the flow itself.
 func checkTransport(s *spec.Spec) error {
-	if s.Prior.Kind != "flow" || s.Prior.String("coupling") != "ot" {
+	if !isTransport(s.Prior) {
 		return nil
 	}
 	if k := s.Method.Kind; k != "none" && k != "project" {
