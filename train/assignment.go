@@ -46,6 +46,10 @@ func newAssignment(n int) *assignment {
 
 // solve returns the column of each row, by the costs that are set.
 func (a *assignment) solve() []int {
+	if a.cost.d == 1 {
+		a.sort()
+		return a.column
+	}
 	for _, ε := range steps {
 		a.auction(ε)
 	}

@@ -118,6 +118,22 @@ func TestAssignmentIsCertified(t *testing.T) {
 	}
 }
 
+// Points that are the same tie, as rows of data that a batch draws more than once.
+func TestAssignmentOfPointsThatTieIsCertified(t *testing.T) {
+	for _, d := range []int{1, 2, 10} {
+		b := transportBatch(200, d, d)
+		for i, x := range b.u {
+			b.u[i] = math.Round(x)
+		}
+		a := (&pilot{}).assign(b)
+		if !isPermutation(a.column) {
+			t.Fatal("no permutation")
+		}
+		primal, dual := a.duality()
+		near(t, fmt.Sprintf("d = %d: dual value", d), dual, primal, 1e-11*math.Abs(primal))
+	}
+}
+
 // Vector and plain code find the same in a row of costs, ties included.
 func TestReducedCosts(t *testing.T) {
 	s := keyed.New(5, "reduced costs", 0, 0)
