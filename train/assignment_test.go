@@ -9,18 +9,23 @@ import (
 	"abide/internal/keyed"
 )
 
-// problem fills the costs with n×n draws.
+// problem has n×n draws for costs: inner products with the axes of n dimensions.
 func problem(n, stream int, draw func(s *keyed.Stream) float64) *assignment {
 	a, s := newAssignment(n), keyed.New(5, "assignment", stream, 0)
-	for i := range a.cost {
-		a.cost[i] = draw(s)
+	noise, u := make([]float64, n*n), make([]float64, n*n)
+	for i := range n {
+		noise[i*n+i] = -1
 	}
+	for i := range u {
+		u[i] = draw(s)
+	}
+	a.cost.set(n, n, noise, u)
 	return a
 }
 
 func (a *assignment) total() (sum float64) {
 	for i, j := range a.column {
-		sum += a.cost[i*a.n+j]
+		sum += a.cost.at(i, j)
 	}
 	return sum
 }
@@ -50,7 +55,9 @@ func TestAssignmentAgainstAllPermutations(t *testing.T) {
 			a := problem(n, stream, draw)
 			if stream%3 == 2 {
 				s := keyed.New(6, "potentials", stream, 0)
-				s.Normal(a.v)
+				for j := range a.w {
+					a.w[j] = float32(s.Uniform())
+				}
 			}
 			if !isPermutation(a.solve()) {
 				t.Fatalf("%s, n = %d: %v is no permutation", name, n, a.column)
@@ -59,7 +66,7 @@ func TestAssignmentAgainstAllPermutations(t *testing.T) {
 			each(n, func(p []int) {
 				var sum float64
 				for i, j := range p {
-					sum += a.cost[i*n+j]
+					sum += a.cost.at(i, j)
 				}
 				best = min(best, sum)
 			})
@@ -111,18 +118,82 @@ func TestAssignmentIsCertified(t *testing.T) {
 	}
 }
 
-// Vector and plain code find the same two costs and the same column, ties included.
-func TestBestTwo(t *testing.T) {
-	s := keyed.New(5, "best two", 0, 0)
+// Points that are the same tie, as rows of data that a batch draws more than once.
+func TestAssignmentOfPointsThatTieIsCertified(t *testing.T) {
+	for _, d := range []int{1, 2, 10} {
+		b := transportBatch(200, d, d)
+		for i, x := range b.u {
+			b.u[i] = math.Round(x)
+		}
+		a := (&pilot{}).assign(b)
+		if !isPermutation(a.column) {
+			t.Fatal("no permutation")
+		}
+		primal, dual := a.duality()
+		near(t, fmt.Sprintf("d = %d: dual value", d), dual, primal, 1e-11*math.Abs(primal))
+	}
+}
+
+// Vector and plain code find the same in a row of costs, ties included.
+func TestReducedCosts(t *testing.T) {
+	s := keyed.New(5, "reduced costs", 0, 0)
 	for n := 1; n < 70; n++ {
 		for range 20 {
-			cost, v := make([]float64, n), make([]float64, n)
+			cost, v := make([]float32, n), make([]float32, n)
+			cost64, v64 := make([]float64, n), make([]float64, n)
 			for i := range cost {
-				cost[i], v[i] = float64(s.Uint64()%16), float64(s.Uint64()%3)
+				cost[i], v[i] = float32(s.Uint64()%16), float32(s.Uint64()%3)
+				cost64[i], v64[i] = float64(cost[i]), float64(v[i])
 			}
 			b1, s1, j1 := bestTwo(cost, v)
 			if b2, s2, j2 := plainBestTwo(cost, v); b1 != b2 || s1 != s2 || j1 != j2 {
 				t.Fatalf("n = %d: %g, %g at %d; plain %g, %g at %d", n, b1, s1, j1, b2, s2, j2)
+			}
+			bound := nearest(cost, v)
+			if plain := plainNearest(empty, cost, v, 0); bound != plain {
+				t.Fatalf("n = %d: nearest within %g; plain %g", n, bound, plain)
+			}
+			list := within(nil, cost, v, bound)
+			if plain := plainWithin(nil, cost, v, bound, 0); !slices.Equal(list, plain) || len(list) < min(n, 8) {
+				t.Fatalf("n = %d: columns %v; plain %v", n, list, plain)
+			}
+			for _, bound := range []float64{float64(b1), float64(b1) + 0.5} {
+				if got := under(cost64, v64, bound); got != (bound > float64(b1)) {
+					t.Fatalf("n = %d: a cost less than %g, the least being %g: %v", n, bound, b1, got)
+				}
+			}
+			lowered, plain := slices.Clone(v), slices.Clone(v)
+			lower(lowered, cost, 3)
+			plainLower(plain, cost, 3, 0)
+			if !slices.Equal(lowered, plain) {
+				t.Fatalf("n = %d: lowered to %v; plain %v", n, lowered, plain)
+			}
+		}
+	}
+}
+
+// A cost is the same to the bit alone, in its row and in plain code, and no larger
+// than the bound. In single precision it has the error of that many roundings
+// (Higham 2002, §3.1).
+func TestCosts(t *testing.T) {
+	for _, c := range []struct{ n, d int }{{1, 1}, {7, 3}, {40, 2}, {70, 17}} {
+		b := transportBatch(c.n, c.d, 4)
+		var costs costs
+		costs.set(c.n, c.d, b.noise, b.u)
+		line := make([]float32, c.n)
+		plain := make([]float64, c.n)
+		for i := range c.n {
+			plainInner(line, costs.noise32[i*c.d:(i+1)*c.d], costs.t32, 0)
+			if !slices.Equal(line, costs.roughly(i)) {
+				t.Errorf("n = %d, d = %d: row %d in single precision is not that of plain code", c.n, c.d, i)
+			}
+			plainInner(plain, b.noise[i*c.d:(i+1)*c.d], costs.t, 0)
+			for j, cost := range costs.row(i) {
+				if cost != costs.at(i, j) || cost != plain[j] || math.Abs(cost) > costs.bound {
+					t.Fatalf("n = %d, d = %d: cost %d, %d is %g in its row, %g alone, %g in plain code, bound %g", c.n, c.d, i, j, cost, costs.at(i, j), plain[j], costs.bound)
+				}
+				rough := costs.scale * float64(costs.roughly(i)[j])
+				near(t, fmt.Sprintf("n = %d, d = %d: cost %d, %d", c.n, c.d, i, j), rough, cost, float64(c.d+3)*0x1p-24*costs.bound)
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func (a *assignment) augment(i int) {
 		}
 		passed = append(passed, j)
 		r := a.row[j]
-		a.relax(r, a.cost[r*a.n+j]-a.v[j]-a.dist[j])
+		a.relax(r, a.cost.at(r, j)-a.v[j]-a.dist[j])
 	}
 	least := a.dist[end]
 	for _, j := range passed {
@@ -71,7 +71,7 @@ func (a *assignment) relax(r int, base float64) {
 func (a *assignment) widen(i int, base float64, passed []int) {
 	more := func(r int, base float64) {
 		best, j := math.Inf(1), -1
-		for k, c := range a.cost[r*a.n : (r+1)*a.n] {
+		for k, c := range a.cost.row(r) {
 			if d := c - a.v[k]; d < best && a.state[k] == unseen {
 				best, j = d, k
 			}
@@ -79,13 +79,13 @@ func (a *assignment) widen(i int, base float64, passed []int) {
 		if j < 0 {
 			return // another row was the first to see it, and will pass it on
 		}
-		a.near[r] = append(a.near[r], edge{j, a.cost[r*a.n+j]})
+		a.near[r] = append(a.near[r], edge{j, a.cost.at(r, j)})
 		a.relax(r, base)
 	}
 	more(i, base)
 	for _, j := range passed {
 		r := a.row[j]
-		more(r, a.cost[r*a.n+j]-a.v[j]-a.dist[j])
+		more(r, a.cost.at(r, j)-a.v[j]-a.dist[j])
 	}
 }
 

@@ -3,8 +3,6 @@ package train
 import (
 	"sync"
 
-	"gonum.org/v1/gonum/blas/blas64"
-
 	"abide/internal/keyed"
 )
 
@@ -17,8 +15,9 @@ import (
 // assignment does not depend on where the search starts, so that batches stay
 // keyed by their step alone.
 type pilot struct {
-	noise, f []float64
-	spare    sync.Pool // assignments that are done, for their memory
+	noise []float32
+	f     []float64
+	spare sync.Pool // assignments that are done, for their memory
 }
 
 // pilotSize is how many points the pilot is made of.
@@ -37,9 +36,9 @@ func newPilot(p pool, rows int, seed uint64) *pilot {
 		}
 		s.Normal(b.noise)
 		a := q.assign(b)
-		q = &pilot{noise: b.noise, f: make([]float64, n)}
+		q = &pilot{noise: a.cost.noise32, f: make([]float64, n)}
 		for i, j := range a.column {
-			q.f[i] = a.cost[i*n+j] - a.v[j]
+			q.f[i] = a.cost.at(i, j) - a.v[j]
 		}
 	}
 	return q
@@ -51,22 +50,17 @@ func (q *pilot) assign(b *batch) *assignment {
 	if a == nil || a.n != b.n {
 		a = newAssignment(b.n)
 	}
-	for j := range a.v {
-		a.v[j] = 0
-	}
-	// The pilot's costs, some of its noise at a time, where the batch's own will be.
-	for lo := 0; lo < len(q.f); lo += b.n {
-		hi := min(lo+b.n, len(q.f))
-		inner(a.cost[:(hi-lo)*b.n], q.noise[lo*b.dim:hi*b.dim], b.u, b.dim)
-		for i, f := range q.f[lo:hi] {
-			for j, cost := range a.cost[i*b.n : (i+1)*b.n] {
-				if v := cost - f; v < a.v[j] || lo+i == 0 {
-					a.v[j] = v
-				}
-			}
+	a.cost.set(b.n, b.dim, b.noise, b.u)
+	for j := range a.w {
+		a.w[j] = 0
+		if len(q.f) > 0 {
+			a.w[j] = inf32
 		}
 	}
-	inner(a.cost, b.noise, b.u, b.dim)
+	for i, f := range q.f {
+		inner32(a.cost.line32, q.noise[i*b.dim:(i+1)*b.dim], a.cost.t32)
+		lower(a.w, a.cost.line32, float32(f/a.cost.scale))
+	}
 	a.solve()
 	return a
 }
@@ -80,24 +74,4 @@ func (q *pilot) couple(b *batch) {
 	}
 	b.noise = noise
 	q.spare.Put(a)
-}
-
-// inner fills costs with −⟨nᵢ, uⱼ⟩: half the squared distance but for terms that
-// all assignments share.
-func inner(cost, noise, u []float64, d int) {
-	m, n := len(noise)/d, len(u)/d
-	t := make([]float64, len(u)) // d×n: the product then runs along rows
-	for j := range n {
-		for k := range d {
-			t[k*n+j] = u[j*d+k]
-		}
-	}
-	// One product at a time: batches are made side by side, each on a goroutine.
-	for i := range m {
-		row := blas64.Vector{N: n, Inc: 1, Data: cost[i*n : (i+1)*n]}
-		clear(row.Data)
-		for k := range d {
-			blas64.Axpy(-noise[i*d+k], blas64.Vector{N: n, Inc: 1, Data: t[k*n : (k+1)*n]}, row)
-		}
-	}
 }
