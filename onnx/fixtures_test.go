@@ -27,28 +27,40 @@ func TestFixturesAgreeWithTheirFramework(t *testing.T) {
 	if err != nil || len(files) < 12 {
 		t.Fatalf("%d fixtures, %v", len(files), err)
 	}
-	e := open(t)
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".onnx"), func(t *testing.T) {
-			m, err := Read(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			v, err := ReadVectors(strings.TrimSuffix(file, ".onnx") + ".vectors.npz")
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := v.Check(e, m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			// Operators have outputs of very different sizes side by side: each number counts.
-			if out, grad := v.worst(t, e, m); !(out <= 1e-5) || !(grad <= 1e-4) {
-				t.Errorf("a single output is off by %.1e, a single gradient by %.1e of 1 + its size", out, grad)
-			}
-			t.Logf("output %.1e, gradient %.1e", r.Out, r.Grad)
-		})
+		for _, backend := range []string{"go", "xla"} {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".onnx")+"/"+backend, func(t *testing.T) {
+				e, err := engine.Open(backend)
+				if err != nil && backend == "xla" {
+					t.Skip(err)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				agrees(t, e, file)
+			})
+		}
 	}
+}
+
+func agrees(t *testing.T, e *engine.Engine, file string) {
+	m, err := Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := ReadVectors(strings.TrimSuffix(file, ".onnx") + ".vectors.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := v.Check(e, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Operators have outputs of very different sizes side by side: each number counts.
+	if out, grad := v.worst(t, e, m); !(out <= 1e-5) || !(grad <= 1e-4) {
+		t.Errorf("a single output is off by %.1e, a single gradient by %.1e of 1 + its size", out, grad)
+	}
+	t.Logf("output %.1e, gradient %.1e", r.Out, r.Grad)
 }
 
 // worst are the largest differences relative to one plus the size of each number.

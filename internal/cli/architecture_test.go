@@ -26,7 +26,7 @@ func TestEveryNetworkKeyIsInTheFingerprint(t *testing.T) {
 	write(t, filepath.Join(folder, "rows.csv"), rows.String())
 	fingerprint := func(keys ...string) string {
 		t.Helper()
-		src := "[prior]\nkind = \"diffusion\"\ndata = \"rows.csv\"\nnetwork = { " + strings.Join(keys, ", ") + " }\n"
+		src := "[prior]\nkind = \"diffusion\"\ndata = \"rows.csv\"\nholdout = 0\nnetwork = { " + strings.Join(keys, ", ") + " }\n"
 		s, err := spec.Parse(filepath.Join(folder, "spec.toml"), []byte(src), nil)
 		if err != nil {
 			t.Fatal(err)
