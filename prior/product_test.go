@@ -81,3 +81,24 @@ func TestProductIsTheJointLaw(t *testing.T) {
 	_, err = NewProduct([]*Prior{pa, pa})
 	wantError(t, "names", nil, err, `part 1 has a column "a"`)
 }
+
+// A product resolves no more than its coarsest part.
+func TestProductResolution(t *testing.T) {
+	part := func(name string, resolution float64) *Prior {
+		p, err := NewGaussian([]float64{0}, mat.NewSymDense(1, []float64{1}), []string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Resolution = resolution
+		return p
+	}
+	for _, r := range [][2]float64{{0.02, 0}, {0, 0.02}, {0.02, 0.01}} {
+		p, err := NewProduct([]*Prior{part("a", r[0]), part("b", r[1])})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Resolution != 0.02 {
+			t.Errorf("parts of resolutions %v: %g", r, p.Resolution)
+		}
+	}
+}
