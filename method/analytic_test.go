@@ -142,7 +142,7 @@ func TestAnalyticPriorsGiveTheirPosterior(t *testing.T) {
 			}
 			first, square := map[int][]float64{}, map[int][]float64{}
 			for seed := range uint64(seeds) {
-				s := sample(t, "twisted-smc", p, Settings{Samples: n, Particles: 2 * n, Chunk: 2 * n, Seed: seed, Grid: grid}).Samples
+				s := sample(t, "twisted-smc", p, Settings{Samples: n, Values: Values{"particles": 2 * n}, Chunk: 2 * n, Seed: seed, Grid: grid}).Samples
 				for c := range m.mean {
 					var a, b float64
 					for i := range n {
@@ -163,7 +163,7 @@ func TestAnalyticPriorsGiveTheirPosterior(t *testing.T) {
 					testkit.WithinStudent(t, fmt.Sprintf("%s of column %d", what, c), got, v.want, se, seeds-1, 0)
 				}
 			}
-			for _, v := range sample(t, "guided", p, Settings{Samples: 64, Seed: 1, Grid: grid, Weight: 1}).Samples.X {
+			for _, v := range sample(t, "guided", p, Settings{Samples: 64, Seed: 1, Grid: grid}).Samples.X {
 				if math.IsNaN(v) || math.IsInf(v, 0) {
 					t.Fatal("guided: not a number")
 				}

@@ -2,6 +2,7 @@ package method
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -32,8 +33,11 @@ func TestEveryMethodWithEveryPriorAndConstraint(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, m := range Table {
+				if strings.Contains(m.Needs, "measurement") {
+					continue
+				}
 				t.Run(pname+"/"+c.Name()+"/"+m.Name, func(t *testing.T) {
-					o := sample(t, m.Name, q, Settings{Samples: 100, Particles: 1000, Seed: 1, Grid: grid, Weight: 1, Chunk: 256})
+					o := sample(t, m.Name, q, Settings{Samples: 100, Seed: 1, Grid: grid, Values: own(m, Values{"particles": 1000}), Chunk: 256})
 					s := o.Samples
 					if s.N != 100 || len(s.X) != 100*s.Dim || len(s.LogW) != 100 || len(s.Ancestor) != 100 {
 						t.Fatalf("%d points of %d numbers, %d weights, %d ancestors", s.N, len(s.X), len(s.LogW), len(s.Ancestor))

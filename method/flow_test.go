@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/graph"
 
 	"abide/diffusion"
 	"abide/internal/engine"
@@ -17,9 +17,9 @@ import (
 // path, v = (t − r) z/(t² + r²) with r = 1−t (kit T24 with μ = 0, s = 1).
 type standardFlow struct{}
 
-func (standardFlow) Apply(z, t, _ *Node) *Node {
-	r := OneMinus(t)
-	return Mul(z, Div(Sub(t, r), Add(Mul(t, t), Mul(r, r))))
+func (standardFlow) Apply(z, t, _ *graph.Node) *graph.Node {
+	r := graph.OneMinus(t)
+	return graph.Mul(z, graph.Div(graph.Sub(t, r), graph.Add(graph.Mul(t, t), graph.Mul(r, r))))
 }
 
 func (standardFlow) Weights() []*engine.Weights { return nil }
@@ -36,7 +36,7 @@ func TestFlowsAreGuidedAsDenoisersAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, method := range []string{"guided", "twisted-smc"} {
-		s := Settings{Samples: n, Seed: 1, Weight: 1}
+		s := Settings{Samples: n, Seed: 1}
 		if method == "guided" {
 			s.Grid, s.Bridge = g, sampler.DDIM{Grid: g, Eta: 1}
 		}

@@ -87,7 +87,7 @@ func TestGuidedFollowsItsClosedFormLaw(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := sample(t, "guided", p, Settings{Samples: n, Seed: 1, Weight: 1, Grid: g, Bridge: sampler.DDIM{Grid: g, Eta: 1}})
+		o := sample(t, "guided", p, Settings{Samples: n, Seed: 1, Grid: g, Bridge: sampler.DDIM{Grid: g, Eta: 1}})
 		mean, variance := guidedLaw(g, 1)
 		gotM, gotV := meanAndVariance(o.Samples.X)
 		t.Logf("%d steps: mean %.4f (law %.4f, posterior 0.5), variance %.4f (law %.4f, posterior 0.125)", steps, gotM, mean, gotV, variance)
@@ -121,7 +121,7 @@ func TestTwistedSMCSamplesTheGaussianPosterior(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, grid := range map[string]diffusion.Grid{"karras": {}, "flow": flow} {
-		o := sample(t, "twisted-smc", p, Settings{Samples: n, Particles: n, Seed: 1, Grid: grid})
+		o := sample(t, "twisted-smc", p, Settings{Samples: n, Values: Values{"particles": n}, Seed: 1, Grid: grid})
 		gotM, gotV := meanAndVariance(o.Samples.X)
 		if !(math.Abs(gotM-0.5) <= 4.9*math.Sqrt(0.125/n)) || !(math.Abs(gotV/0.125-1) <= 4.9*math.Sqrt(2./n)) {
 			t.Errorf("%s: mean %.4f, variance %.4f; want 0.5, 0.125", name, gotM, gotV)

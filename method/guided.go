@@ -17,12 +17,16 @@ var guided = Method{
 	Needs:      "a constraint or a potential",
 	Calls:      samplerCalls + "; 1 vector–Jacobian product each",
 	References: []string{"chung2023"},
-	New: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
+	Parameters: []Parameter{
+		{Name: "weight", Default: 1.0, Max: largest, Doc: "strength of the pull"},
+	},
+	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		if len(p.Constraints)+len(p.Potentials) == 0 {
 			return nil, &problem.UnsupportedError{Method: "guided", Needs: "a constraint or a potential", Has: "neither", Try: "use method none"}
 		}
 		k := independent(p, s)
-		k.Guide = guide.PlugIn{Weight: s.Weight, Energy: guide.Sum(p.Prior.Coordinates, p.Constraints, p.Potentials)}
+		k.VJPs = 1
+		k.Guide = guide.PlugIn{Weight: s.Float("weight"), Energy: guide.Sum(p.Prior.Coordinates, p.Constraints, p.Potentials)}
 		if len(p.Constraints) == 0 {
 			return k.Bind(e), nil
 		}

@@ -37,9 +37,6 @@ func sample(t *testing.T, name string, p *problem.Problem, s Settings) *run.Outc
 	if s.Bridge == nil {
 		s.Bridge = sampler.DDIM{Grid: s.Grid, Eta: 1}
 	}
-	if s.Defensive == 0 {
-		s.Defensive = 0.1
-	}
 	k, err := m.New(e, p, s)
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +46,17 @@ func sample(t *testing.T, name string, p *problem.Problem, s Settings) *run.Outc
 		t.Fatal(err)
 	}
 	return o
+}
+
+// own are those of some parameters that a row has.
+func own(m Method, v Values) Values {
+	out := Values{}
+	for _, p := range m.Parameters {
+		if x, ok := v[p.Name]; ok {
+			out[p.Name] = x
+		}
+	}
+	return out
 }
 
 // exactSet draws n points of the truncated law; sets of different keys are independent.

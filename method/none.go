@@ -16,7 +16,7 @@ var none = Method{
 	Exact:      "exact for the prior as steps grow; the constraints are not looked at",
 	Calls:      samplerCalls,
 	References: []string{"song2021sde"},
-	New: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
+	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		return independent(p, s).Bind(e), nil
 	},
 }

@@ -17,7 +17,7 @@ var project = Method{
 	Needs:      "at least one constraint",
 	Calls:      samplerCalls + "; 1 projection each",
 	References: []string{"christopher2024"},
-	New: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
+	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		if len(p.Constraints) == 0 {
 			return nil, &problem.UnsupportedError{Method: "project", Needs: "a constraint", Has: "none", Try: "use method none, or twisted-smc for potentials"}
 		}

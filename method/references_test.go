@@ -1,10 +1,11 @@
-package method
+package method_test
 
 import (
 	"slices"
 	"strings"
 	"testing"
 
+	. "abide/method"
 	"abide/network"
 	"abide/spec"
 	"abide/train"

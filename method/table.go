@@ -5,6 +5,7 @@ package method
 
 import (
 	"fmt"
+	"slices"
 
 	"abide/diffusion"
 	"abide/internal/engine"
@@ -24,12 +25,7 @@ type Settings struct {
 
 	Trajectory bool // keep the points of every level; not for populations, whose points have no past of their own
 
-	Weight     float64 // guided: weight of potentials and of broken rows
-	Particles  int     // twisted-smc: 0 chooses
-	Threshold  float64 // twisted-smc: resample below this share of the population
-	Defensive  float64 // twisted-smc: ε of the twist
-	DDPM       bool    // twisted-smc: kernels without Tweedie's covariance
-	KeepCopies bool    // twisted-smc: no rejuvenation of drawn points
+	Values Values // the method's own parameters; what is not given has its default
 }
 
 // Method is one row of the table.
@@ -44,12 +40,20 @@ type Method struct {
 	Calls      string   // denoiser calls and vector–Jacobian products per step
 	References []string // keys into References
 	Weighted   bool     // samples carry weights, ESS and evidence
+	Parameters []Parameter
 
-	New func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error)
+	new func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error)
 }
 
-// Table lists the methods in the order they are printed.
-var Table = []Method{none, project, guided, twistedSMC}
+// New binds the method to a problem. Parameters that are not given have their
+// defaults.
+func (m Method) New(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
+	return m.new(e, p, m.completed(s))
+}
+
+// Table lists the methods in the order they are printed. Rows of a family stand
+// in a file of their own.
+var Table = slices.Concat([]Method{none, project, guided, twistedSMC}, guideRows, gradientRows, consistentRows, splitRows)
 
 // Find returns the row with a name.
 func Find(name string) (Method, error) {

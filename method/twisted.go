@@ -19,10 +19,17 @@ var twistedSMC = Method{
 	Calls:      "1 denoiser call and d vector–Jacobian products",
 	References: []string{"wu2023", "chopin2020", "efron2011"},
 	Weighted:   true,
-	New: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
+	Parameters: []Parameter{
+		{Name: "particles", Default: 0, Max: 1e9, Doc: "population, at least run.samples; 0: chosen by the method"},
+		{Name: "ess_threshold", Default: 0.5, Max: 1, MinOpen: true, Doc: "resample when the effective sample size falls below this share"},
+		{Name: "defensive", Default: 0.1, Max: 1, MaxOpen: true, Doc: "share ε of the twist ψ = (1−ε)ψ̃ + εP that looks beyond the Gaussian approximation"},
+		{Name: "kernel", Default: "tweedie", Allowed: []string{"tweedie", "ddpm"}, Doc: "variance of the proposal"},
+		{Name: "rejuvenate", Default: true, Doc: "move copies apart after drawing"},
+	},
+	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		return particle.New(e, p, s.Grid, particle.Settings{
-			Samples: s.Samples, Particles: s.Particles, Threshold: s.Threshold, Defensive: s.Defensive,
-			DDPM: s.DDPM, KeepCopies: s.KeepCopies, Seed: s.Seed, Chunk: s.Chunk, Workers: s.Workers,
+			Samples: s.Samples, Particles: s.Int("particles"), Threshold: s.Float("ess_threshold"), Defensive: s.Float("defensive"),
+			DDPM: s.Text("kernel") == "ddpm", KeepCopies: !s.Bool("rejuvenate"), Seed: s.Seed, Chunk: s.Chunk, Workers: s.Workers,
 		})
 	},
 }

@@ -70,8 +70,12 @@ func newTwist(p *problem.Problem, resolution, defensive float64) *Twist {
 			for j := range d {
 				t.tilt[j] += c[j] * t.at.Scale[j]
 			}
-		case potential.Gaussian:
-			a, y, v := q.Observation()
+		case *potential.Measurement:
+			a, y, v, ok := q.Rows()
+			if !ok {
+				t.nonlinear = append(t.nonlinear, q)
+				break
+			}
 			for i := range y {
 				t.exact = append(t.exact, t.standard(a[i*d:(i+1)*d], y[i], v[i], false))
 			}

@@ -3,94 +3,80 @@ package potential
 import (
 	"fmt"
 	"math"
+	"slices"
+	"sync"
 
-	"github.com/gomlx/gomlx/core/graph"
+	"gonum.org/v1/gonum/mat"
+
+	"abide/operator"
 )
 
-var _ Gaussian = (*measurement)(nil)
-
-// measurement is E(x) = Σᵢ (aᵢ·x − yᵢ)²/(2vᵢ), the negative log-likelihood of
-// y = A x + √v ⊙ n, n ~ N(0, I), without its constant Σᵢ ½ log(2πvᵢ).
-type measurement struct {
+// Measurement is E(x) = −log p(y | A(x)) without its constant: y was seen through
+// the operator A with a noise. With Gaussian noise N(0, R) that is ½ rᵀR⁻¹r of
+// r = y − A(x).
+type Measurement struct {
 	name  string
-	dim   int
-	a     []float64 // m×d, row-major
-	y, v  []float64 // m
-	scale []float64 // 1/√v
+	Op    operator.Operator
+	Y     []float64 // m
+	Noise Noise
+
+	scratch sync.Pool // *[]float64: A(x), then ∂E/∂A
+}
+
+var _ Potential = (*Measurement)(nil)
+
+// NewMeasured is the measurement y of A(x) with any noise.
+func NewMeasured(name string, op operator.Operator, y []float64, noise Noise) (*Measurement, error) {
+	fail := failer(name)
+	if _, m := op.Dims(); len(y) != m {
+		return nil, fail("%d values of y for %d measured rows: give one for each", len(y), m)
+	}
+	if n, ok := noise.(*Normal); ok && len(n.variance) != len(y) {
+		return nil, fail("noise of %d numbers for %d measured rows: give one for each", len(n.variance), len(y))
+	}
+	for i, v := range y {
+		if !finite(v) {
+			return nil, fail("y[%d] is %g: want a finite number; what was not measured is left out, or NaN with missing = true", i, v)
+		}
+	}
+	return &Measurement{name: name, Op: op, Y: slices.Clone(y), Noise: noise}, nil
 }
 
 // NewMeasurement is the measurement of y (length m) through the matrix a (m
-// rows of d numbers) with Gaussian noise. std is the noise's standard deviation
-// in the unit of y: one number for all rows, or one for each.
-func NewMeasurement(name string, a [][]float64, y, std []float64) (Gaussian, error) {
-	fail := failer(name)
-	if len(a) == 0 || len(a[0]) == 0 {
-		return nil, fail("the matrix is empty: give it one row for each value of y")
+// rows of d numbers) with independent Gaussian noise. std is the noise's standard
+// deviation in the unit of y: one number for all rows, or one for each.
+func NewMeasurement(name string, a [][]float64, y, std []float64) (*Measurement, error) {
+	op, err := operator.NewMatrix(a)
+	if err != nil {
+		return nil, failer(name)("%v", err)
 	}
-	d := len(a[0])
-	flat := make([]float64, 0, len(a)*d)
-	for i, row := range a {
-		if len(row) != d {
-			return nil, fail("matrix row %d has %d numbers, row 0 has %d: give all rows one number for each column", i, len(row), d)
-		}
-		zero := true
-		for j, v := range row {
-			if !finite(v) {
-				return nil, fail("matrix row %d, column %d is %g: want a finite number", i, j, v)
-			}
-			zero = zero && v == 0
-		}
-		if zero {
-			return nil, fail("matrix row %d is all zeros and measures nothing: leave it out, with its y", i)
-		}
-		flat = append(flat, row...)
-	}
-	return newMeasurement(name, d, flat, y, std)
+	return independent(name, op, y, std)
 }
 
 // NewMask is the measurement of single columns of points of dim columns:
 // y[i] = x[index[i]] + noise, with noise as for [NewMeasurement].
-func NewMask(name string, dim int, index []int, y, std []float64) (Gaussian, error) {
-	fail := failer(name)
-	if len(index) == 0 {
-		return nil, fail("no column is measured: give at least one index")
+func NewMask(name string, dim int, index []int, y, std []float64) (*Measurement, error) {
+	op, err := operator.NewMask(dim, index)
+	if err != nil {
+		return nil, failer(name)("%v", err)
 	}
-	a := make([]float64, len(index)*dim)
-	seen := map[int]int{}
-	for i, j := range index {
-		if j < 0 || j >= dim {
-			return nil, fail("index %d (entry %d) is out of range: columns are 0 to %d", j, i, dim-1)
-		}
-		if first, again := seen[j]; again {
-			return nil, fail("column %d is measured twice, by entries %d and %d: give their mean once, with the smaller noise", j, first, i)
-		}
-		seen[j] = i
-		a[i*dim+j] = 1
-	}
-	return newMeasurement(name, dim, a, y, std)
+	return independent(name, op, y, std)
 }
 
-func newMeasurement(name string, dim int, a, y, std []float64) (Gaussian, error) {
+func independent(name string, op operator.Operator, y, std []float64) (*Measurement, error) {
 	fail := failer(name)
-	m := len(a) / dim
-	if len(y) != m {
-		return nil, fail("%d values of y for %d measured rows: give one for each", len(y), m)
-	}
+	_, m := op.Dims()
 	if len(std) != 1 && len(std) != m {
 		return nil, fail("%d values of std for %d measured rows: give one, or one for each", len(std), m)
 	}
-	p := &measurement{name: name, dim: dim, a: a, y: append([]float64(nil), y...)}
-	for i := range m {
-		s := std[min(i, len(std)-1)]
-		if !finite(y[i]) {
-			return nil, fail("y[%d] is %g: want a finite number", i, y[i])
-		}
-		if !(s > 0) || !finite(s) || s*s == 0 || !finite(s*s) {
-			return nil, fail("std[%d] is %g: want a positive number of the size of the noise; what is known exactly is a constraint of kind fixed or linear-equality", min(i, len(std)-1), s)
-		}
-		p.v, p.scale = append(p.v, s*s), append(p.scale, 1/s)
+	if len(std) == 1 {
+		std = slices.Repeat(std, m)
 	}
-	return p, nil
+	noise, err := NewNormal(std)
+	if err != nil {
+		return nil, fail("%v", err)
+	}
+	return NewMeasured(name, op, y, noise)
 }
 
 // failer makes the errors of the measurement of that name.
@@ -102,49 +88,133 @@ func failer(name string) func(format string, args ...any) error {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-func (p *measurement) Name() string { return p.name }
+// Name is what reports call the measurement.
+func (p *Measurement) Name() string { return p.name }
 
-// Observation returns A (row-major m×d), y and v (m). They must not be changed.
-func (p *measurement) Observation() (a, y, variance []float64) { return p.a, p.y, p.v }
+// Energy is x [N, d] → [N].
+func (p *Measurement) Energy(x *Node) *Node { return p.Noise.Energy(p.Op.Apply(x), p.Y) }
 
-// Energy is x [N, d] → [N], as ½ Σ of squares of residuals over their noise.
-func (p *measurement) Energy(x *Node) *Node {
-	m := len(p.y)
-	weights, target := make([][]float64, p.dim), make([]float64, m) // Aᵀ/√v [d, m], y/√v
-	for j := range weights {
-		weights[j] = make([]float64, m)
-		for i := range m {
-			weights[j][i] = p.a[i*p.dim+j] * p.scale[i]
-		}
-	}
-	for i := range m {
-		target[i] = p.y[i] * p.scale[i]
-	}
-	r := graph.Sub(graph.MatMul(x, graph.ConstAs(x, weights)), graph.ConstAs(x, [][]float64{target}))
-	return graph.MulScalar(graph.ReduceSum(graph.Square(r), 1), 0.5)
+// EnergyAt is E of one point.
+func (p *Measurement) EnergyAt(x []float64) float64 {
+	buffer := p.buffer()
+	defer p.scratch.Put(buffer)
+	at := (*buffer)[:len(p.Y)]
+	p.Op.ApplyAt(at, x)
+	return p.Noise.EnergyAt(at, p.Y, nil)
 }
 
-func (p *measurement) EnergyAt(x []float64) float64 {
-	e := 0.0
-	for i, y := range p.y {
-		r := dot(p.a[i*p.dim:(i+1)*p.dim], x) - y
-		e += r * r / (2 * p.v[i])
+func (p *Measurement) buffer() *[]float64 {
+	if b, ok := p.scratch.Get().(*[]float64); ok {
+		return b
 	}
+	b := make([]float64, 2*len(p.Y))
+	return &b
+}
+
+// GradientAt writes ∂E/∂x = (∂A/∂x)ᵀ ∂E/∂A to g.
+func (p *Measurement) GradientAt(x, g []float64) float64 {
+	buffer := p.buffer()
+	defer p.scratch.Put(buffer)
+	at, c := (*buffer)[:len(p.Y)], (*buffer)[len(p.Y):]
+	p.Op.ApplyAt(at, x)
+	e := p.Noise.EnergyAt(at, p.Y, c)
+	p.Op.VJPAt(g, x, c)
 	return e
 }
 
-func (p *measurement) GradientAt(x, g []float64) float64 {
-	clear(g)
-	e := 0.0
-	for i, y := range p.y {
-		row := p.a[i*p.dim : (i+1)*p.dim]
-		r := dot(row, x) - y
-		e += r * r / (2 * p.v[i])
-		for j, a := range row {
-			g[j] += a * r / p.v[i]
+// Gaussian tells whether the noise is Gaussian.
+func (p *Measurement) Gaussian() (*Normal, bool) { n, ok := p.Noise.(*Normal); return n, ok }
+
+// Linear is the operator's matrix H, as an operator, and the data without the
+// operator's constant, y = H x + n; ok is false where it is not linear or the noise
+// not Gaussian.
+func (p *Measurement) Linear() (h operator.Linear, y []float64, ok bool) {
+	if _, gaussian := p.Gaussian(); !gaussian {
+		return nil, nil, false
+	}
+	h, b, ok := operator.Split(p.Op)
+	if !ok {
+		return nil, nil, false
+	}
+	y = slices.Clone(p.Y)
+	for i, v := range b {
+		y[i] -= v
+	}
+	return h, y, true
+}
+
+// Rows writes a linear Gaussian measurement as independent scalar ones,
+// E(x) = Σᵢ (aᵢ·x − yᵢ)²/(2 vᵢ): A (row-major m×d), y and v (m). Correlated noise is
+// whitened first. ok as for [Measurement.Linear].
+func (p *Measurement) Rows() (a, y, variance []float64, ok bool) {
+	h, y, ok := p.Linear()
+	if !ok {
+		return nil, nil, nil, false
+	}
+	a = operator.Dense(h)
+	n := p.Noise.(*Normal)
+	if n.Independent() {
+		return a, y, n.variance, true
+	}
+	d, m := h.Dims()
+	var w mat.Dense
+	w.Mul(n.white, mat.NewDense(m, d, slices.Clone(a)))
+	n.WhitenAt(y)
+	return w.RawMatrix().Data, y, slices.Repeat([]float64{1}, m), true
+}
+
+// Standardised is the measurement in sampler coordinates u, x = shift + scale ⊙ u.
+func (p *Measurement) Standardised(shift, scale []float64) *Measurement {
+	return &Measurement{name: p.name, Op: operator.Standardised(p.Op, shift, scale), Y: p.Y, Noise: p.Noise}
+}
+
+// Join stacks measurements with Gaussian noise to one.
+func Join(ms []*Measurement) (*Measurement, error) {
+	if len(ms) == 1 {
+		return ms[0], nil
+	}
+	out := &Measurement{}
+	var ops []operator.Operator
+	size, correlated := 0, false
+	for i, m := range ms {
+		n, ok := m.Gaussian()
+		if !ok {
+			return nil, fmt.Errorf("potential: measurement %q: its noise is not Gaussian", m.name)
+		}
+		if i > 0 {
+			out.name += ", "
+		}
+		out.name += m.name
+		ops, out.Y = append(ops, m.Op), append(out.Y, m.Y...)
+		size, correlated = size+len(m.Y), correlated || !n.Independent()
+	}
+	out.Op = operator.Stack(ops...)
+	noise := &Normal{}
+	for _, m := range ms {
+		noise.variance = append(noise.variance, m.Noise.(*Normal).variance...)
+	}
+	if correlated {
+		if err := noise.factor(blockDiagonal(ms, size)); err != nil {
+			return nil, fmt.Errorf("potential: %s: %w", out.name, err)
 		}
 	}
-	return e
+	out.Noise = noise
+	return out, nil
+}
+
+// blockDiagonal is the covariance of independent measurements of size values in all.
+func blockDiagonal(ms []*Measurement, size int) *mat.SymDense {
+	r, at := mat.NewSymDense(size, nil), 0
+	for _, p := range ms {
+		m := len(p.Y)
+		for j, v := range p.Noise.(*Normal).Covariance() {
+			if j/m >= j%m {
+				r.SetSym(at+j/m, at+j%m, v)
+			}
+		}
+		at += m
+	}
+	return r
 }
 
 func dot(a, x []float64) float64 {

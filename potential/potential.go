@@ -24,10 +24,3 @@ type Linear interface {
 	Potential
 	Coefficients() (c []float64, c0 float64)
 }
-
-// Gaussian is a potential with E(x) = Σᵢ (aᵢ·x − yᵢ)² / (2 vᵢ), exactly.
-type Gaussian interface {
-	Potential
-	// Observation returns A (row-major m×d), y (m) and the noise variances v (m).
-	Observation() (a, y, variance []float64)
-}

@@ -193,7 +193,7 @@ func TestCostIsLinearWhereItsFormulaIs(t *testing.T) {
 func TestMeasurementIsItsLikelihood(t *testing.T) {
 	x := points(10)
 	for _, k := range all(t)[2:4] {
-		a, y, v := k.p.(Gaussian).Observation()
+		a, y, v, _ := k.p.(*Measurement).Rows()
 		for i := 0; i < len(x); i += dim {
 			p, likelihood, constant := x[i:i+dim], 1.0, 0.0
 			for r := range y {

@@ -41,6 +41,45 @@ func (p *Problem) Energy(x []float64) float64 {
 	return e
 }
 
+// Measured is the measurement y = A(x) + n of the problem in sampler coordinates,
+// several of them stacked to one, for methods that understand Gaussian noise and
+// nothing else: what they cannot use is an [UnsupportedError] of the given method.
+func (p *Problem) Measured(method string) (*potential.Measurement, error) {
+	var ms []*potential.Measurement
+	for _, q := range p.Potentials {
+		m, ok := q.(*potential.Measurement)
+		if !ok {
+			return nil, &UnsupportedError{Method: method, Needs: "measurements and no other potential", Has: fmt.Sprintf("%q", q.Name()), Try: "use method guided or twisted-smc, which take any"}
+		}
+		if _, gaussian := m.Gaussian(); !gaussian {
+			return nil, &UnsupportedError{Method: method, Needs: "Gaussian noise", Has: fmt.Sprintf("another of measurement %q", q.Name()), Try: "use method guided, dps or twisted-smc"}
+		}
+		ms = append(ms, m)
+	}
+	if len(ms) == 0 {
+		return nil, &UnsupportedError{Method: method, Needs: "a measurement", Has: "none", Try: "add [[potential]] kind = \"measurement\", or use method none"}
+	}
+	joined, err := potential.Join(ms)
+	if err != nil {
+		return nil, err
+	}
+	return joined.Standardised(p.Prior.Coordinates.Shift, p.Prior.Coordinates.Scale), nil
+}
+
+// MeasuredLinearly is Measured for methods that need linear operators: H and y of
+// y = H u + n, with the noise.
+func (p *Problem) MeasuredLinearly(method string) (*potential.Measurement, error) {
+	m, err := p.Measured(method)
+	if err != nil {
+		return nil, err
+	}
+	h, y, ok := m.Linear()
+	if !ok {
+		return nil, &UnsupportedError{Method: method, Needs: "linear operators", Has: fmt.Sprintf("another in %q", m.Name()), Try: "use method dps, daps or twisted-smc"}
+	}
+	return potential.NewMeasured(m.Name(), h, y, m.Noise)
+}
+
 // Equalities reports whether any row is an equation.
 func (p *Problem) Equalities() bool {
 	for _, c := range p.Constraints {

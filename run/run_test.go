@@ -13,6 +13,7 @@ import (
 	"abide/diffusion"
 	"abide/internal/engine"
 	"abide/method"
+	"abide/potential"
 	"abide/problem"
 	"abide/sampler"
 )
@@ -37,10 +38,21 @@ func kernel(t *testing.T, name string, workers int) sampler.Kernel {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := m.New(e, demo.Problem, method.Settings{
-		Samples: 150, Particles: 700, Seed: 3, Chunk: 64, Workers: workers, Grid: g,
+	values := map[string]method.Values{"twisted-smc": {"particles": 700, "ess_threshold": 0.95}} // resample often
+	p := demo.Problem
+	if strings.Contains(m.Needs, "measurement") {
+		y, err := potential.NewMeasurement("y", [][]float64{{1, -0.5}}, []float64{1}, []float64{0.3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err = problem.New(p.Prior, nil, []potential.Potential{y}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k, err := m.New(e, p, method.Settings{
+		Samples: 150, Seed: 3, Chunk: 64, Workers: workers, Grid: g,
 		Bridge: remembering{sampler.DPMSolver{Grid: g}}, Trajectory: true,
-		Weight: 1, Defensive: 0.1, Threshold: 0.95, // resample often
+		Values: values[name],
 	})
 	if err != nil {
 		t.Fatal(err)

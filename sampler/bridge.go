@@ -26,6 +26,21 @@ type Multistep interface {
 	Memory(d int) int
 }
 
+// Starter is a bridge that does not begin at the law of the first level: Begin
+// overwrites drawn points, and what it remembers of them. It runs once, before
+// step 0, with draws of its own.
+type Starter interface {
+	Bridge
+	Begin(p Points, noise func(dst []float64)) error
+}
+
+// Counted is a bridge that calls networks by itself, past [Mean]: denoiser calls
+// and vector–Jacobian products of step k.
+type Counted interface {
+	Bridge
+	Calls(k int) (denoiser, vjp int)
+}
+
 // memoryOf is the memory of any bridge.
 func memoryOf(b Bridge, d int) int {
 	if m, ok := b.(Multistep); ok {

@@ -23,6 +23,7 @@ type Independent struct {
 	Grid    diffusion.Grid
 	Bridge  Bridge
 	Guide   guide.Guide         // nil: none
+	VJPs    int                 // vector–Jacobian products of the guide at each use
 	Correct *correct.Projection // nil: none
 	Each    bool                // correct every step, not only the last
 	Samples int
@@ -60,50 +61,89 @@ func (k *Independent) Steps() int { return k.Grid.Steps() }
 func (k *Independent) Start(ctx context.Context) (*State, error) {
 	d := k.Prior.Coordinates.Dim()
 	s := &State{N: k.Samples, Dim: d, Z: make([]float64, k.Samples*d), LogW: make([]float64, k.Samples), Ancestor: make([]int64, k.Samples)}
-	err := DrawStart(ctx, s, k.Prior, k.Grid.A[0], k.Grid.B[0], k.Seed, k.Chunk, k.Workers)
+	if err := DrawStart(ctx, s, k.Prior, k.Grid.A[0], k.Grid.B[0], k.Seed, k.Chunk, k.Workers); err != nil {
+		return nil, err
+	}
+	s.Memory = make([]float64, memoryOf(k.Bridge, d)*s.N)
+	err := k.begin(ctx, s)
 	k.record(s)
 	return s, err
 }
 
-// Step is one transition of every point.
-func (k *Independent) Step(ctx context.Context, s *State) error {
-	m := memoryOf(k.Bridge, s.Dim)
-	if len(s.Memory) == 0 {
-		s.Memory = make([]float64, m*s.N)
+// begin lets a bridge with a start of its own replace the points.
+func (k *Independent) begin(ctx context.Context, s *State) error {
+	b, ok := k.Bridge.(Starter)
+	if !ok {
+		return nil
 	}
-	// Copies, so that a step that fails or is cancelled leaves s as it was.
-	next, memory := slices.Clone(s.Z), slices.Clone(s.Memory)
-	calls := make([]int64, (s.N+k.Chunk-1)/k.Chunk)
-	err := ForChunks(ctx, s.N, k.Chunk, k.Workers, func(c, lo, hi int) error {
-		p := Points{next[lo*s.Dim : hi*s.Dim], memory[lo*m : hi*m], s.Dim}
+	return k.chunks(ctx, s, s.Z, s.Memory, func(c int, p Points, _ int) error {
+		return b.Begin(p, keyed.New(k.Seed, "begin", c, 0).Normal)
+	})
+}
+
+// chunks shows f the points z of every chunk with what is remembered of them, to be
+// changed in place. The last chunk is padded with its first point, so that one shape
+// is compiled; n is how many of its points count.
+func (k *Independent) chunks(ctx context.Context, s *State, z, memory []float64, f func(c int, p Points, n int) error) error {
+	m := memoryOf(k.Bridge, s.Dim)
+	return ForChunks(ctx, s.N, k.Chunk, k.Workers, func(c, lo, hi int) error {
+		p := Points{z[lo*s.Dim : hi*s.Dim], memory[lo*m : hi*m], s.Dim}
 		full := p
-		if hi-lo < k.Chunk { // the last chunk is padded with its first point, so that one shape is compiled
+		if hi-lo < k.Chunk {
 			full = Points{pad(p.Z, s.Dim, k.Chunk), pad(p.Memory, m, k.Chunk), s.Dim}
 		}
-		stream := keyed.New(k.Seed, "bridge", c, s.Step)
-		mean := func(z []float64, a, b float64) ([]float64, error) {
-			calls[c]++
-			return k.mean(z, a, b, hi-lo)
-		}
-		if err := k.Bridge.Step(full, s.Step, mean, stream.Normal); err != nil {
+		if err := f(c, full, hi-lo); err != nil {
 			return err
 		}
 		copy(p.Z, full.Z)
 		copy(p.Memory, full.Memory)
 		return nil
 	})
+}
+
+// Step is one transition of every point.
+func (k *Independent) Step(ctx context.Context, s *State) error {
+	// Copies, so that a step that fails or is cancelled leaves s as it was.
+	next, memory := slices.Clone(s.Z), slices.Clone(s.Memory)
+	calls := make([]int64, (s.N+k.Chunk-1)/k.Chunk)
+	err := k.chunks(ctx, s, next, memory, func(c int, p Points, n int) (err error) {
+		calls[c], err = k.transition(p, n, s.Step, keyed.New(k.Seed, "bridge", c, s.Step).Normal)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	s.Z, s.Memory = next, memory
 	most := slices.Max(calls) // they differ only where steps are adaptive
+	if c, ok := k.Bridge.(Counted); ok {
+		own, vjp := c.Calls(s.Step)
+		s.DenoiserCalls += int64(own)
+		s.VJPCalls += int64(vjp)
+	}
 	s.Step++
 	s.DenoiserCalls += most
 	if k.Guide != nil {
-		s.VJPCalls += most
+		s.VJPCalls += most * int64(k.VJPs)
 	}
 	k.record(s)
 	return finite(s)
+}
+
+// Transition takes points from level step to the next, in place, with the given
+// noise: what Step does to a chunk, for those who want the map itself.
+func (k *Independent) Transition(p Points, step int, noise func([]float64)) error {
+	_, err := k.transition(p, len(p.Z)/p.Dim, step, noise)
+	return err
+}
+
+// transition counts the calls of the denoiser; n points of p are no padding.
+func (k *Independent) transition(p Points, n, step int, noise func([]float64)) (calls int64, err error) {
+	mean := func(z []float64, a, b float64) ([]float64, error) {
+		calls++
+		return k.mean(z, a, b, n)
+	}
+	err = k.Bridge.Step(p, step, mean, noise)
+	return calls, err
 }
 
 // pad repeats the first of rows of d numbers until there are n.

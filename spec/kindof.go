@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// manyKinds is how many kinds an error lists by their names.
+const manyKinds = 20
+
 // kindOf finds the kind a table is of.
 func kindOf(section *Section, n *node, path string) (*Kind, error) {
 	if !section.HasKinds() {
@@ -28,7 +31,11 @@ func kindOf(section *Section, n *node, path string) (*Kind, error) {
 	case given.kind != textNode:
 		return nil, given.fault(path, "is "+describe(given)).nearest("", names)
 	case section.KindNamed(given.text) == nil:
-		return nil, given.fault(path, fmt.Sprintf("%q is no kind of %s", cut(given.text), section.Name)).nearest(given.text, names)
+		e := given.fault(path, fmt.Sprintf("%q is no kind of %s", cut(given.text), section.Name)).nearest(given.text, names)
+		if len(names) > manyKinds {
+			e.allowed("one of the %d that abide list %ss prints", len(names), section.Name)
+		}
+		return nil, e
 	case section.Name == "constraint" && given.text != "formula" && n.fields["expr"] != nil:
 		return nil, n.fields["expr"].keyFault(member(strings.TrimSuffix(path, ".kind"), "expr"), fmt.Sprintf("stands beside kind = %q", given.text)).
 			allowed("expr without a kind, or a kind with its own keys")
@@ -73,7 +80,7 @@ func unknownKey(section *Section, kind *Kind, n *node, path, key string) *Error 
 	}
 	e := n.keyFault(member(path, cut(key)), what).nearest(key, names)
 	for _, s := range sections[1:] {
-		if s.Name != section.Name && len(s.kindsWith(key)) > 0 {
+		if s.Name != section.Name && len(section.kindsWith(key)) == 0 && len(s.kindsWith(key)) > 0 {
 			e.Suggestion = s.Name + "." + key
 			break
 		}

@@ -2,23 +2,6 @@ package spec
 
 import "math"
 
-func methodSection() Section {
-	return Section{Name: "method", Doc: "how samples are made to obey", DefaultKind: "twisted-smc", Kinds: []Kind{
-		{Name: "none", Doc: "samples of the prior: the baseline"},
-		{Name: "project", Doc: "the denoised point is projected at every step and at the end: feasible, not the right law"},
-		{Name: "guided", Doc: "a gradient through the denoiser pulls, a projection ends", Keys: []Key{
-			{Name: "weight", Type: Float, Default: 1.0, Range: from(0, largest), Doc: "strength of the pull"},
-		}},
-		{Name: "twisted-smc", Doc: "weighted particles with a twisted proposal: the right law as their number grows", Keys: []Key{
-			{Name: "particles", Type: Int, Default: 0, Range: from(0, 1e9), Doc: "population, at least run.samples; 0: chosen by the method"},
-			{Name: "ess_threshold", Type: Float, Default: 0.5, Range: above(0, 1), Doc: "resample when the effective sample size falls below this share"},
-			{Name: "defensive", Type: Float, Default: 0.1, Range: below(0, 1), Doc: "share ε of the twist ψ = (1−ε)ψ̃ + εP that looks beyond the Gaussian approximation"},
-			{Name: "kernel", Type: String, Default: "tweedie", Allowed: []string{"tweedie", "ddpm"}, Doc: "variance of the proposal"},
-			{Name: "rejuvenate", Type: Bool, Default: true, Doc: "move copies apart after drawing"},
-		}},
-	}}
-}
-
 func runSection() Section {
 	return Section{Name: "run", Doc: "how much is done, and on what", Kinds: []Kind{{Keys: []Key{
 		{Name: "samples", Type: Int, Default: 1000, Range: from(1, 1e9), Doc: "how many points are wanted"},

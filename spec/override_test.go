@@ -92,7 +92,7 @@ func TestOverrideErrors(t *testing.T) {
 		{"constraint[0].offset=3", `constraint[0].offset: unknown key for kind "formula" (it belongs to half-space)`},
 		{"constraint[1].expr=x[0] <= 1", `constraint[1].expr: stands beside kind = "half-space"`},
 		{"potential[0].weight=1", `potential[0].weight: the spec has no potential`},
-		{"method.kind=projekt", `method.kind: "projekt" is no kind of method; allowed: none, project, guided, twisted-smc; did you mean "project"?`},
+		{"method.kind=projekt", `method.kind: "projekt" is no kind of method`},
 		{"sampler.process.kind=ve", `sampler.process.sigma_min: is missing`},
 		{"title=\xff", `is not UTF-8`},
 		{"method.particles=10", `method.particles: 10 particles are fewer than run.samples = 1000`},

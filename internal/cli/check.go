@@ -157,11 +157,13 @@ func share(ok []bool) float64 {
 
 // form says what a method may use of a potential.
 func form(p potential.Potential) string {
-	switch p.(type) {
+	switch p := p.(type) {
 	case potential.Linear:
 		return "linear"
-	case potential.Gaussian:
-		return "gaussian"
+	case *potential.Measurement:
+		if _, _, ok := p.Linear(); ok {
+			return "gaussian"
+		}
 	}
 	return "general"
 }

@@ -128,7 +128,7 @@ func (c *comparison) run(ctx context.Context, name string, folder *run.Folder) e
 	if err != nil {
 		return err
 	}
-	settings.Weight = demoGuidance
+	settings.Values = nil // of each method its defaults
 	kernel, err := m.New(c.engine, c.study.problem, settings)
 	if err != nil {
 		return err
@@ -159,9 +159,6 @@ func (c *comparison) run(ctx context.Context, name string, folder *run.Folder) e
 	c.add(row, o.Samples.X)
 	return nil
 }
-
-// demoGuidance is the weight of the guided method, its default.
-const demoGuidance = 1
 
 // addExact adds a set of the exact law, measured against another one.
 func (c *comparison) addExact() {

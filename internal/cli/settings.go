@@ -24,21 +24,17 @@ func newSettings(s *spec.Spec) (method.Settings, error) {
 	}
 	out := method.Settings{
 		Samples: s.Run.Int("samples"), Seed: uint64(s.Run.Int("seed")), Chunk: s.Run.Int("chunk"), Workers: s.Run.Int("workers"),
-		Grid: grid, Bridge: bridge, Trajectory: s.Run.Bool("trajectory"),
+		Grid: grid, Bridge: bridge, Trajectory: s.Run.Bool("trajectory"), Values: s.MethodValues(),
 	}
-	m := s.Method
-	if m.Kind == "twisted-smc" && grid.Chain {
-		return out, s.Sampler.Errorf("kind", "%q stays at one noise level, and method twisted-smc walks through all: use another sampler, or method none or guided", s.Sampler.Kind)
+	row, err := method.Find(s.Method.Kind)
+	if err != nil {
+		return out, err
 	}
-	if m.Kind == "twisted-smc" && out.Trajectory {
-		return out, s.Run.Errorf("trajectory", "the points of twisted-smc are drawn anew on their way and have no trajectory: use method none, project or guided")
+	if row.Bridge != "any" && grid.Chain {
+		return out, s.Sampler.Errorf("kind", "%q stays at one noise level, and method %s walks through all: use another sampler, or method none or guided", s.Sampler.Kind, row.Name)
 	}
-	switch m.Kind {
-	case "guided":
-		out.Weight = m.Float("weight")
-	case "twisted-smc":
-		out.Particles, out.Threshold, out.Defensive = m.Int("particles"), m.Float("ess_threshold"), m.Float("defensive")
-		out.DDPM, out.KeepCopies = m.String("kernel") == "ddpm", !m.Bool("rejuvenate")
+	if row.Population != "" && out.Trajectory {
+		return out, s.Run.Errorf("trajectory", "the points of %s are drawn anew on their way and have no trajectory: use method none, project or guided", row.Name)
 	}
 	return out, nil
 }

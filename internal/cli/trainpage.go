@@ -236,7 +236,7 @@ func (a *app) drawPrior(ctx context.Context, e *engine.Engine, s *spec.Spec, p *
 			return nil, err
 		}
 	}
-	settings.Trajectory = false
+	settings.Trajectory, settings.Values = false, nil
 	settings.Samples, settings.Chunk, settings.Seed = n, min(settings.Chunk, n), settings.Seed+group
 	none, err := method.Find("none")
 	if err != nil {

@@ -1,0 +1,75 @@
+package operator
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// SVD is A = U diag(s) Vᵀ with r = len(S) singular values > 0, in any order; U and
+// V have r orthonormal columns.
+type SVD struct {
+	S    []float64
+	U, V Basis
+}
+
+// Basis is r orthonormal columns of length n: B (n×r).
+type Basis interface {
+	Coefficients(c, x []float64) // c = Bᵀ x, length r
+	Combine(x, c []float64)      // x = B c, length n
+}
+
+// Spectral is a linear operator that knows its decomposition.
+type Spectral interface {
+	Linear
+	SVD() SVD
+}
+
+// maxDense bounds the numbers of a matrix that is decomposed in full: 1,024×1,024.
+const maxDense = 1 << 20
+
+// Decompose is the SVD of a linear operator: its own, or that of its matrix where
+// it has at most 2²⁰ numbers. Singular values below 1e-12 of the largest are
+// taken for zero.
+func Decompose(a Linear) (SVD, error) {
+	if s, ok := a.(Spectral); ok {
+		return s.SVD(), nil
+	}
+	d, m := a.Dims()
+	if d*m > maxDense {
+		return SVD{}, fmt.Errorf("operator: the singular values of a %d×%d operator without a spectral form are not computed: at most %d numbers", m, d, maxDense)
+	}
+	var f mat.SVD
+	if !f.Factorize(mat.NewDense(m, d, append([]float64(nil), Dense(a)...)), mat.SVDThin) {
+		return SVD{}, fmt.Errorf("operator: the singular values of the %d×%d operator did not converge: are its numbers finite?", m, d)
+	}
+	s := f.Values(nil)
+	r := 0
+	for r < len(s) && s[r] > 1e-12*s[0] {
+		r++
+	}
+	if r == 0 {
+		return SVD{}, fmt.Errorf("operator: the %d×%d operator is zero and measures nothing", m, d)
+	}
+	var u, v mat.Dense
+	f.UTo(&u)
+	f.VTo(&v)
+	return SVD{S: s[:r], U: columns{u.Slice(0, m, 0, r)}, V: columns{v.Slice(0, d, 0, r)}}, nil
+}
+
+// columns is a basis that is written out.
+type columns struct{ b mat.Matrix }
+
+func (b columns) Coefficients(c, x []float64) {
+	mat.NewVecDense(len(c), c).MulVec(b.b.T(), mat.NewVecDense(len(x), x))
+}
+
+func (b columns) Combine(x, c []float64) {
+	mat.NewVecDense(len(x), x).MulVec(b.b, mat.NewVecDense(len(c), c))
+}
+
+// identity is the basis of unit vectors.
+type identity int
+
+func (identity) Coefficients(c, x []float64) { copy(c, x) }
+func (identity) Combine(x, c []float64)      { copy(x, c) }
