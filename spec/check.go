@@ -12,6 +12,7 @@ func build(root *node) (*Spec, error) {
 	if len(root.keys) == 0 {
 		return nil, root.fault("prior", "the spec is empty").allowed("at least a block [prior]")
 	}
+	expandAlias(root)
 	top := newTable(root.src, 0, 0)
 	for _, key := range root.keys {
 		if !slices.ContainsFunc(sections[1:], func(s Section) bool { return s.Name == key }) {

@@ -57,6 +57,9 @@ func (s *Section) kindSchema(k *Kind) object {
 		doc = s.Doc
 	} else {
 		properties["kind"] = object{"const": k.Name}
+		if len(k.aliases) > 0 {
+			properties["kind"] = object{"enum": append([]string{k.Name}, k.aliases...)}
+		}
 		if k.Name != s.DefaultKind {
 			required = append(required, "kind")
 		}

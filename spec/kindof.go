@@ -31,8 +31,8 @@ func kindOf(section *Section, n *node, path string) (*Kind, error) {
 	case given.kind != textNode:
 		return nil, given.fault(path, "is "+describe(given)).nearest("", names)
 	case section.KindNamed(given.text) == nil:
-		e := given.fault(path, fmt.Sprintf("%q is no kind of %s", cut(given.text), section.Name)).nearest(given.text, names)
-		if len(names) > manyKinds {
+		e := given.fault(path, fmt.Sprintf("%q is no kind of %s", cut(given.text), section.Name)).nearest(given.text, section.everyName())
+		if e.Allowed = strings.Join(names, ", "); len(names) > manyKinds {
 			e.allowed("one of the %d that abide list %ss prints", len(names), section.Name)
 		}
 		return nil, e

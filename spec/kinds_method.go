@@ -10,7 +10,7 @@ import (
 func methodSection() Section {
 	s := Section{Name: "method", Doc: "how samples are made to obey", DefaultKind: "twisted-smc"}
 	for _, m := range method.Table {
-		k := Kind{Name: m.Name, Doc: m.Summary}
+		k := Kind{Name: m.Name, Doc: m.Summary, aliases: aliasesOf()[m.Name]}
 		for _, p := range m.Parameters {
 			k.Keys = append(k.Keys, methodKey(p))
 		}

@@ -54,7 +54,11 @@ func changeKind(section *Section, table, v *node) {
 		if n := table.fields["kind"]; n != nil {
 			name = n.text
 		}
-		was, is := section.KindNamed(name), section.KindNamed(v.text)
+		to := v.text
+		if a := AliasNamed(to); a != nil && section.Name == "method" {
+			to = a.Row()
+		}
+		was, is := section.KindNamed(name), section.KindNamed(to)
 		for _, key := range append([]string(nil), table.keys...) {
 			if was != nil && is != nil && was.Key(key) != nil && is.Key(key) == nil && !table.fields[key].src.override {
 				table.remove(key)

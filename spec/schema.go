@@ -112,6 +112,8 @@ type Kind struct {
 	Doc  string
 	Keys []Key
 
+	aliases []string // published names that stand for this kind
+
 	finish func(*Block) error // checks the keys against each other and fills defaults that depend on them
 }
 
@@ -141,6 +143,15 @@ func (s *Section) KindNames() []string {
 	var names []string
 	for _, k := range s.Kinds {
 		names = append(names, k.Name)
+	}
+	return names
+}
+
+// everyName lists the kinds and their published names.
+func (s *Section) everyName() []string {
+	names := s.KindNames()
+	for _, k := range s.Kinds {
+		names = append(names, k.aliases...)
 	}
 	return names
 }

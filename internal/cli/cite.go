@@ -17,7 +17,7 @@ func (a *app) citeCommand() *cobra.Command {
 		Use:     "cite [FOLDER|METHOD|PRIOR|SAMPLER|PROCESS…]",
 		Short:   "Print BibTeX for exactly what a run or a method used",
 		Long:    "Print BibTeX entries for the methods, kinds of priors, samplers, processes (or likelihood) or run\nfolders named, and without arguments for everything.",
-		Example: "  abide cite runs/mix\n  abide cite twisted-smc project dpm-solver++",
+		Example: "  abide cite runs/mix\n  abide cite twisted-smc project dpm-solver++\n  abide cite TMPD2023avjp",
 		RunE:    a.does(func(_ context.Context, args []string) error { return a.cite(args) }),
 	}
 }
@@ -30,6 +30,9 @@ func (a *app) cite(args []string) error {
 		}
 	}
 	for _, arg := range args {
+		if a := spec.AliasNamed(arg); a != nil {
+			arg = a.Row()
+		}
 		m, err := method.Find(arg)
 		if err == nil {
 			keys = append(keys, m.References...)

@@ -14,13 +14,13 @@ import (
 )
 
 // listed are the things `abide list` knows, in the order they are printed.
-var listed = []string{"methods", "constraints", "potentials", "priors", "networks", "samplers", "processes", "backends"}
+var listed = []string{"methods", "aliases", "constraints", "potentials", "priors", "networks", "samplers", "processes", "backends"}
 
 func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "list [" + strings.Join(listed, "|") + "]",
 		Short:     "List methods and the kinds of blocks a spec can have",
-		Long:      "List methods, constraints, potentials, priors, their networks, samplers, their processes or backends, from the tables that runs use.",
+		Long:      "List methods, the published names that stand for them, constraints, potentials, priors, their networks, samplers, their processes or backends, from the tables that runs use.",
 		Example:   "  abide list methods\n  abide list constraints --json",
 		ValidArgs: listed,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
@@ -81,6 +81,8 @@ func entries(what string) []entry {
 	switch what {
 	case "methods":
 		return methods()
+	case "aliases":
+		return aliases()
 	case "backends":
 		return backends()
 	case "processes":
@@ -111,6 +113,19 @@ func methods() []entry {
 			Guide: m.Guide, Corrector: m.Corrector, Bridge: m.Bridge, Population: m.Population,
 			Exact: m.Exact, Needs: m.Needs, Calls: m.Calls, References: m.References,
 		}})
+	}
+	return out
+}
+
+// aliases are the published names of methods.
+func aliases() []entry {
+	var out []entry
+	for _, a := range spec.Aliases {
+		about := strings.ReplaceAll(a.Method, "\n", ", ")
+		if a.Sampler != "" {
+			about += "; sampler: " + strings.ReplaceAll(a.Sampler, "\n", ", ")
+		}
+		out = append(out, entry{Name: a.Name, About: about})
 	}
 	return out
 }
