@@ -53,7 +53,7 @@ func (g TMPD) Pull(mean, u, sigma *Node) *Node {
 		r[i] = noise.Covariance()[i*m : (i+1)*m]
 	}
 	s = Add(s, ExpandDims(ConstAs(u, r), 0))
-	f := solve(s, Sub(ConstAs(u, [][]float64{g.Y.Y}), h.value)) // [N, m]
+	f := solve(s, Sub(ConstAs(u, [][]float64{g.Y.Y}), h.value), noise.Conditional()) // [N, m]
 	var pull *Node
 	for i, row := range rows {
 		part := Mul(Slice(f, AxisRange(), AxisElem(i)), row)

@@ -3,8 +3,10 @@ package method
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,7 +125,9 @@ func measurements(t *testing.T, p *prior.Prior) map[string]*potential.Measuremen
 		t.Fatal(err)
 	}
 	out := map[string]*potential.Measurement{}
-	for name, op := range map[string]operator.Operator{"mask": mask, "matrix": matrix, "blur": blurred} {
+	ops := map[string]operator.Operator{"mask": mask, "matrix": matrix, "blur": blurred}
+	for _, name := range slices.Sorted(maps.Keys(ops)) { // in one order: they share a stream
+		op := ops[name]
 		_, m := op.Dims()
 		y, std := make([]float64, m), make([]float64, m)
 		op.ApplyAt(y, truth)

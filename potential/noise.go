@@ -98,6 +98,19 @@ func (n *Normal) Covariance() []float64 {
 	return out
 }
 
+// Conditional are the variances of each value given those before it, the squared
+// diagonal of L; the variances themselves for independent noise.
+func (n *Normal) Conditional() []float64 {
+	if n.chol == nil {
+		return n.variance
+	}
+	out := make([]float64, len(n.variance))
+	for i := range out {
+		out[i] = 1 / (n.white.At(i, i) * n.white.At(i, i))
+	}
+	return out
+}
+
 // Whiten is L⁻¹ r as a graph, [N, m] → [N, m], R = L Lᵀ: standard normal for noise r.
 func (n *Normal) Whiten(r *Node) *Node { return n.times(r, false) }
 

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 )
 
@@ -13,10 +14,10 @@ type Alias struct {
 	Sampler string // keys of [sampler], as TOML; what a spec says itself goes before
 }
 
-// AliasNamed returns the alias of that name, or nil.
+// AliasNamed returns the alias of that name, in whatever case, or nil.
 func AliasNamed(name string) *Alias {
 	for i := range Aliases {
-		if Aliases[i].Name == name {
+		if strings.EqualFold(Aliases[i].Name, name) {
 			return &Aliases[i]
 		}
 	}
