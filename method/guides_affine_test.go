@@ -1,11 +1,8 @@
 package method
 
 import (
-	"fmt"
 	"math"
 	"testing"
-
-	"gonum.org/v1/gonum/mat"
 
 	"abide/diffusion"
 	"abide/internal/testkit"
@@ -96,6 +93,3 @@ func explodingGrid(t *testing.T, n int) diffusion.Grid {
 	}
 	return g
 }
-
-var _ = fmt.Sprint
-var _ mat.Matrix
