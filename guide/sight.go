@@ -33,9 +33,9 @@ func see(y *potential.Measurement, mean, u, sigma *Node) sight {
 		s.pull = func(c *Node) *Node { return h.Adjoint(noise.WhitenTranspose(c)) }
 		return s
 	}
-	at := StopGradient(mean)
-	s.push = func(v *Node) *Node { return noise.Whiten(engine.JVP(y.Op.Apply, at, v)) }
-	s.pull = func(c *Node) *Node { return engine.VJP(noise.Whiten(y.Op.Apply(at)), at, c) }
+	// By mean itself: a derivative by a node that stops gradients is zero.
+	s.push = func(v *Node) *Node { return noise.Whiten(engine.JVP(y.Op.Apply, mean, v)) }
+	s.pull = func(c *Node) *Node { return engine.VJP(s.value, mean, c) }
 	return s
 }
 
