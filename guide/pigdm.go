@@ -1,10 +1,11 @@
 package guide
 
 import (
+	"math"
+
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/mat"
 
-	"abide/internal/engine"
 	"abide/operator"
 	"abide/potential"
 	"abide/prior"
@@ -19,9 +20,14 @@ import (
 // Exact for the prior N(μ, s²I); for others its limit is biased. One
 // vector–Jacobian product. Linear H. DataVariance is in sampler coordinates, where
 // columns have variance 1.
+//
+// With RowSums, the form "plus" for masks, H Hᵀ is replaced by the diagonal matrix of
+// its rows' sums, of absolute values: through a mask that is H Hᵀ itself, and for other
+// H it is wider, so that the guidance is weaker and never of the wrong sign.
 type PiGDM struct {
 	Y            *potential.Measurement // linear, with Gaussian noise
 	DataVariance float64                // s²
+	RowSums      bool
 }
 
 var (
@@ -34,22 +40,29 @@ func (g PiGDM) Guide(d prior.Denoiser) prior.Denoiser { return Pulled(d, g) }
 
 // Pull is [N, d].
 func (g PiGDM) Pull(mean, u, sigma *Node) *Node {
-	h, y, _ := g.Y.Linear()
+	h, _, _ := g.Y.Linear()
 	noise, _ := g.Y.Gaussian()
-	s2 := Mul(sigma, sigma)
-	r2 := Div(MulScalar(s2, g.DataVariance), AddScalar(s2, g.DataVariance))
-	// With L⁻¹ H Hᵀ L⁻ᵀ = Q Λ Qᵀ, R = L Lᵀ, the inverse is L⁻ᵀ Q (r²Λ + 1)⁻¹ Qᵀ L⁻¹.
-	q, lambda := whiteGram(h, noise)
-	residual := Sub(ConstAs(u, [][]float64{y}), h.Apply(mean))
-	f := MatMul(noise.Whiten(residual), ConstAs(u, q))
+	s := see(g.Y, mean, u, sigma)
+	r2 := Div(MulScalar(s.variance, g.DataVariance), AddScalar(s.variance, g.DataVariance))
+	gram := whiteGram(h, noise)
+	if g.RowSums {
+		sums := make([]float64, len(g.Y.Y))
+		for i := range sums {
+			for j := range sums {
+				sums[i] += math.Abs(gram.At(i, j))
+			}
+		}
+		return s.back(Div(s.residual, AddScalar(Mul(ConstAs(u, [][]float64{sums}), r2), 1)))
+	}
+	// With H Hᵀ = Q Λ Qᵀ in units of the noise the inverse is Q (r²Λ + 1)⁻¹ Qᵀ.
+	q, lambda := eigenvectors(gram)
+	f := MatMul(s.residual, ConstAs(u, q))
 	f = Div(f, AddScalar(Mul(ConstAs(u, [][]float64{lambda}), r2), 1))
-	f = noise.WhitenTranspose(MatMul(f, ConstAs(u, transposed(q))))
-	return engine.VJP(h.Apply(mean), u, f)
+	return s.back(MatMul(f, ConstAs(u, transposed(q))))
 }
 
-// whiteGram are eigenvectors (rows m, columns the vectors) and eigenvalues of
-// L⁻¹ H Hᵀ L⁻ᵀ.
-func whiteGram(h operator.Linear, noise *potential.Normal) (q [][]float64, lambda []float64) {
+// whiteRows is L⁻¹ H, R = L Lᵀ.
+func whiteRows(h operator.Linear, noise *potential.Normal) *mat.Dense {
 	d, m := h.Dims()
 	a := mat.NewDense(m, d, append([]float64(nil), operator.Dense(h)...))
 	column := make([]float64, m)
@@ -58,15 +71,25 @@ func whiteGram(h operator.Linear, noise *potential.Normal) (q [][]float64, lambd
 		noise.WhitenAt(column)
 		a.SetCol(j, column)
 	}
+	return a
+}
+
+// whiteGram is L⁻¹ H Hᵀ L⁻ᵀ.
+func whiteGram(h operator.Linear, noise *potential.Normal) *mat.SymDense {
 	var gram mat.SymDense
-	gram.SymOuterK(1, a)
+	gram.SymOuterK(1, whiteRows(h, noise))
+	return &gram
+}
+
+// eigenvectors (columns of q) and eigenvalues of a symmetric matrix.
+func eigenvectors(a *mat.SymDense) (q [][]float64, lambda []float64) {
 	var f mat.EigenSym
-	if !f.Factorize(&gram, true) {
-		panic("guide: the eigenvalues of H Hᵀ did not converge: are the operator's numbers finite?")
+	if !f.Factorize(a, true) {
+		panic("guide: the eigenvalues of a covariance did not converge: are the numbers of operator and prior finite?")
 	}
 	var v mat.Dense
 	f.VectorsTo(&v)
-	for i := range m {
+	for i := range a.SymmetricDim() {
 		q = append(q, mat.Row(nil, i, &v))
 	}
 	return q, f.Values(nil)

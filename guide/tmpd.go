@@ -9,17 +9,33 @@ import (
 )
 
 // TMPD is Tweedie moment projected diffusion (Boys, Girolami, Pidstrigach, Reich,
-// Mosca and Akyildiz 2023, equation 8): with Tweedie's covariance C = σ² ∂D/∂u,
+// Mosca and Akyildiz 2024, equation 8): with J = ∂D/∂u and Tweedie's covariance
+// C = σ²J,
 //
-//	Pull = (∂D/∂u)ᵀ Hᵀ (H C Hᵀ + R)⁻¹ (y − A(D)),
+//	Pull = Jᵀ Hᵀ (H C Hᵀ + R)⁻¹ (y − A(D)),
 //
 // H the operator, linearised at D where it is not linear. Exact for a Gaussian
 // prior and a linear H; on mixtures it weighs modes wrongly. m rows of the
-// Jacobian cost m vector–Jacobian products, and the solution of m×m systems m³
-// operations a point: for m up to about 64. Y is in sampler coordinates.
+// Jacobian cost m vector–Jacobian products, and the solution of m×m systems m³/3
+// operations a point: for m up to about 64; beyond, [MMPS]. Y is in sampler
+// coordinates.
+//
+// The covariance of a network is made symmetric, ½H(C + Cᵀ)Hᵀ, in every form.
 type TMPD struct {
-	Y *potential.Measurement // with Gaussian noise
+	Y    *potential.Measurement // with Gaussian noise
+	Form Form
 }
+
+// Form is how TMPD comes by its products with J; all of them are equal.
+type Form string
+
+// The forms of TMPD.
+const (
+	FormVJP    Form = "vjp"    // rows of H J by m vector–Jacobian products, used for the guidance again; also ""
+	FormAlt    Form = "alt"    // the same rows, the guidance by one more product
+	FormJacrev Form = "jacrev" // the m×d matrix H J by reverse mode
+	FormJacfwd Form = "jacfwd" // the d×d matrix J by the prior's own Jacobian, else by d products
+)
 
 var (
 	_ Guide  = TMPD{}
@@ -27,41 +43,65 @@ var (
 )
 
 // Guide returns D′.
-func (g TMPD) Guide(d prior.Denoiser) prior.Denoiser { return Pulled(d, g) }
+func (g TMPD) Guide(d prior.Denoiser) prior.Denoiser {
+	if g.Form == FormJacfwd {
+		return forward{d, g.Y}
+	}
+	return Pulled(d, g)
+}
 
-// Pull is [N, d].
+// Pull is [N, d]. The form jacfwd, which needs the denoiser and not its value alone,
+// counts as vjp here.
 func (g TMPD) Pull(mean, u, sigma *Node) *Node {
-	noise, _ := g.Y.Gaussian()
-	h := linearise(g.Y.Op, mean)
-	m := len(g.Y.Y)
-	rows, cov := make([]*Node, m), make([]*Node, m)
-	for i := range m {
-		unit := make([]float64, m)
-		unit[i] = 1
-		e := BroadcastToShape(ConstAs(u, [][]float64{unit}), h.value.Shape())
-		rows[i] = engine.VJP(h.value, u, e)
-		cov[i] = ExpandDims(h.push(StopGradient(rows[i])), 1)
+	s := see(g.Y, mean, u, sigma)
+	if g.Form == FormJacrev {
+		hj := engine.Jacobian(s.value, u) // [N, m, d]
+		cov := make([]*Node, s.values())
+		for i := range cov {
+			cov[i] = ExpandDims(s.spread(Squeeze(Slice(hj, AxisRange(), AxisElem(i)), 1)), 1)
+		}
+		f := solve(plusNoise(symmetric(Concatenate(cov, 1))), s.residual)
+		return ReduceSum(Mul(hj, ExpandDims(f, -1)), 1)
 	}
-	s2 := Mul(sigma, sigma)
-	if s2.Rank() > 0 { // [N, 1] beside [N, m, m]
-		s2 = ExpandDims(s2, -1)
+	rows, cov := s.rows()
+	f := solve(plusNoise(cov), s.residual)
+	if g.Form == FormAlt {
+		return s.back(f)
 	}
-	s := Concatenate(cov, 1) // H (∂D/∂u)ᵀ Hᵀ, [N, m, m]
-	s = MulScalar(Mul(Add(s, TransposeAllAxes(s, 0, 2, 1)), s2), 0.5)
-	r := make([][]float64, m)
-	for i := range r {
-		r[i] = noise.Covariance()[i*m : (i+1)*m]
-	}
-	s = Add(s, ExpandDims(ConstAs(u, r), 0))
-	f := solve(s, Sub(ConstAs(u, [][]float64{g.Y.Y}), h.value), noise.Conditional()) // [N, m]
-	var pull *Node
+	return combine(f, rows)
+}
+
+// combine is Σᵢ fᵢ rowᵢ, f [N, m] and rows of [N, d].
+func combine(f *Node, rows []*Node) *Node {
+	var sum *Node
 	for i, row := range rows {
 		part := Mul(Slice(f, AxisRange(), AxisElem(i)), row)
-		if pull == nil {
-			pull = part
+		if sum == nil {
+			sum = part
 		} else {
-			pull = Add(pull, part)
+			sum = Add(sum, part)
 		}
 	}
-	return pull
+	return sum
+}
+
+// forward is TMPD by the whole Jacobian of the denoiser.
+type forward struct {
+	denoiser prior.Denoiser
+	y        *potential.Measurement
+}
+
+// Denoise is D′; see [prior.Denoiser] for shapes.
+func (g forward) Denoise(u, sigma *Node) *Node {
+	mean, j := prior.DenoiseJacobian(g.denoiser, u, sigma)
+	j = BroadcastToDims(StopGradient(j), u.Shape().Dimensions[0], u.Shape().Dimensions[1], u.Shape().Dimensions[1])
+	s := see(g.y, mean, u, sigma)
+	rows, cov := make([]*Node, s.values()), make([]*Node, s.values())
+	for i := range rows {
+		h := s.pull(s.unit(i))                            // row i of H
+		rows[i] = ReduceSum(Mul(j, ExpandDims(h, -1)), 1) // Jᵀ h
+		cov[i] = ExpandDims(s.spread(rows[i]), 1)
+	}
+	f := solve(plusNoise(symmetric(Concatenate(cov, 1))), s.residual)
+	return Add(mean, Mul(s.variance, combine(f, rows)))
 }

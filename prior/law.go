@@ -62,6 +62,35 @@ func (p *Prior) Colouring(a, b float64) (func(dst, white []float64), error) {
 	return dense(p.Covariance).Colouring(a, b)
 }
 
+// DenseCovariance is the covariance in sampler coordinates, row-major d×d, written out
+// where only its structure is known.
+func (p *Prior) DenseCovariance() ([]float64, error) {
+	if p.Covariance != nil {
+		return p.Covariance, nil
+	}
+	colour, err := p.Colouring(1, 0)
+	if err != nil {
+		return nil, err
+	}
+	d := p.Coordinates.Dim()
+	root, unit, column := mat.NewDense(d, d, nil), make([]float64, d), make([]float64, d)
+	for j := range d {
+		unit[j] = 1
+		colour(column, unit)
+		unit[j] = 0
+		root.SetCol(j, column)
+	}
+	var cov mat.SymDense
+	cov.SymOuterK(1, root)
+	out := make([]float64, d*d)
+	for i := range d {
+		for j := range d {
+			out[i*d+j] = cov.At(i, j)
+		}
+	}
+	return out, nil
+}
+
 // dense is a covariance written out, row-major d×d.
 type dense []float64
 
