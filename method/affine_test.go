@@ -73,6 +73,11 @@ func affineLaw(t *testing.T, name string, p *problem.Problem, g diffusion.Grid, 
 		t.Fatal(err)
 	}
 	d := p.Dim()
+	if b, ok := k.(*sampler.Independent).Bridge.(sampler.Starter); ok {
+		start = testkit.Carry(t, d, 0, 1, start, func(_ int, z []float64, noise func([]float64)) error {
+			return b.Begin(sampler.Points{Z: z, Dim: d}, noise)
+		})
+	}
 	return testkit.Carry(t, d, 0, g.Steps(), start, func(step int, z []float64, noise func([]float64)) error {
 		return k.(*sampler.Independent).Transition(sampler.Points{Z: z, Dim: d}, step, noise)
 	})
@@ -118,6 +123,8 @@ func TestAffineOracleOfGuides(t *testing.T) {
 		{"pigdm", Values{"data_variance": .25}, withNoise, [3][2]float64{{.512198, .142798}, {.502506, .127044}, {.500251, .125179}}},
 		{"pigdm", nil, withNoise, [3][2]float64{{.455100, .148002}, {.438740, .132933}, {.435054, .131219}}},
 		{"ddim-pigdm", nil, nil, [3][2]float64{{.502158, .064071}, {.942458, .033522}, {1.000000, .009209}}},
+		{"ddim-pigdm", Values{"rows": "sum"}, nil, [3][2]float64{{.502158, .064071}, {.942458, .033522}, {1.000000, .009209}}},
+		{"ddrm", nil, nil, [3][2]float64{{.495628, .038611}, {.616543, .029834}, {.807720, .014029}}},
 		{"ddim-pigdm", Values{"data_variance": .25}, nil, [3][2]float64{{.410733, .075511}, {.887815, .038364}, {1.000000, .009393}}},
 	})
 }
