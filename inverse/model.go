@@ -33,11 +33,16 @@ type Function struct{ f *engine.Function }
 
 // Function declares a graph; it is compiled at its first use.
 func (m *Model) Function(name string, build func(u, sigma *Node) []*Node) Function {
-	return Function{m.engine.NewFunction(name, m.Prior.DType, func(in []*Node) []*Node { return build(in[0], in[1]) })}
+	return m.FunctionOf(name, func(u, sigma *Node, _ []*Node) []*Node { return build(u, sigma) })
+}
+
+// FunctionOf declares a graph with more inputs: scalars, and rows of random numbers.
+func (m *Model) FunctionOf(name string, build func(u, sigma *Node, more []*Node) []*Node) Function {
+	return Function{m.engine.NewFunction(name, m.Prior.DType, func(in []*Node) []*Node { return build(in[0], in[1], in[2:]) })}
 }
 
 // At calls the graph for rows z = a u + b n of d numbers.
-func (f Function) At(z []float64, d int, a, b float64) ([][]float64, error) {
+func (f Function) At(z []float64, d int, a, b float64, more ...engine.Array) ([][]float64, error) {
 	u := z
 	if a != 1 {
 		u = make([]float64, len(z))
@@ -45,7 +50,7 @@ func (f Function) At(z []float64, d int, a, b float64) ([][]float64, error) {
 			u[i] = z[i] / a
 		}
 	}
-	out, err := f.f.Call(engine.Rows(u, d), engine.Scalar(b/a))
+	out, err := f.f.Call(append([]engine.Array{engine.Rows(u, d), engine.Scalar(b / a)}, more...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,37 @@ func (p *Problem) Energy(x []float64) float64 {
 	return e
 }
 
+// Observed are the measurements of the problem in sampler coordinates, for methods
+// that take noise of any kind; those with Gaussian noise are stacked to the first.
+func (p *Problem) Observed(method string) ([]*potential.Measurement, error) {
+	var gaussian, others []*potential.Measurement
+	for _, q := range p.Potentials {
+		m, ok := q.(*potential.Measurement)
+		if !ok {
+			return nil, &UnsupportedError{Method: method, Needs: "measurements and no other potential", Has: fmt.Sprintf("%q", q.Name()), Try: "use method guided or twisted-smc, which take any"}
+		}
+		if _, ok := m.Gaussian(); ok {
+			gaussian = append(gaussian, m)
+		} else {
+			others = append(others, m)
+		}
+	}
+	if len(gaussian) > 0 {
+		joined, err := potential.Join(gaussian)
+		if err != nil {
+			return nil, err
+		}
+		others = append([]*potential.Measurement{joined}, others...)
+	}
+	if len(others) == 0 {
+		return nil, &UnsupportedError{Method: method, Needs: "a measurement", Has: "none", Try: "add [[potential]] kind = \"measurement\", or use method none"}
+	}
+	for i, m := range others {
+		others[i] = m.Standardised(p.Prior.Coordinates.Shift, p.Prior.Coordinates.Scale)
+	}
+	return others, nil
+}
+
 // Measured is the measurement y = A(x) + n of the problem in sampler coordinates,
 // several of them stacked to one, for methods that understand Gaussian noise and
 // nothing else: what they cannot use is an [UnsupportedError] of the given method.
