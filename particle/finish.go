@@ -48,20 +48,17 @@ func (k *SMC) projectors() (err error) {
 // there the indicator is the limit of Φ(·/ρ) in the same way, and what is left
 // outside is projected.
 func (k *SMC) last(ctx context.Context, s *sampler.State) error {
-	d, at := k.d, k.problem.Prior.Coordinates
+	d := k.d
 	next := make([]float64, len(s.Z))
 	moved := make([]float64, s.N)
-	err := k.each(ctx, s, func(i int, w *look) error {
-		k.twist.defend(w, s.Adapted[0])
-		x := next[i*d : (i+1)*d]
-		at.ToX(x, w.prior.m)
-		logG, by := k.clean(x)
-		s.LogW[i] += logG + k.kept(w) - w.logPsi
+	err := k.each(ctx, s, "end", func(i int, e eye) error {
+		psi := e.psi(i, s.Adapted[0])
+		logw, by := e.end(next[i*d : (i+1)*d])
+		s.LogW[i] += logw - psi
 		if math.IsNaN(s.LogW[i]) {
 			s.LogW[i] = math.Inf(-1)
 		}
 		moved[i] = by
-		at.ToU(x, x)
 		return nil
 	})
 	s.Z, s.Memory = next, moved
@@ -147,6 +144,7 @@ func (k *SMC) Finish(ctx context.Context, s *sampler.State) (*sampler.Samples, e
 		}
 		out.Notes = append(out.Notes, fmt.Sprintf("%d points were drawn systematically from a weighted population of %d and are equally weighted; %.0f %% of them were moved by a rejuvenation step that leaves the law unchanged", k.Samples, s.N, 100*accepted))
 	}
+	out.Notes = append(out.Notes, k.form.note())
 	if w := k.grid.TerminalWarning(); w != "" {
 		out.Warnings = append(out.Warnings, w)
 	}

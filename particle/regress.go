@@ -42,7 +42,7 @@ func (t *Twist) regress(w *look, g gaussian, c constraint.Constraint, i int) (sl
 		slope += a * a
 	}
 	copy(w.chol, g.s)
-	semicholesky(w.chol, d)
+	semicholesky(w.chol, d, 1e-13)
 	clear(w.sa)
 	var mean, square float64
 	for j := range d {
@@ -76,14 +76,14 @@ func (t *Twist) regress(w *look, g gaussian, c constraint.Constraint, i int) (sl
 
 // semicholesky is cholesky for matrices that may be singular: a pivot that
 // rounding has left nothing of gives a column of zeros.
-func semicholesky(a []float64, d int) {
+func semicholesky(a []float64, d int, tiny float64) {
 	for j := range d {
 		diag := a[j*d+j]
 		s := diag
 		for k := range j {
 			s -= a[j*d+k] * a[j*d+k]
 		}
-		if !(s > 1e-13*diag) {
+		if !(s > tiny*diag) {
 			for i := j; i < d; i++ {
 				a[i*d+j] = 0
 			}

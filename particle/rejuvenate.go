@@ -86,31 +86,31 @@ func (k *SMC) path(ctx context.Context, z []float64, level int, u []float64, log
 		purpose = "rejuvenate bridge"
 	}
 	for ; level < k.Steps(); level++ {
-		answers, err := k.evaluate(ctx, z, level)
+		ahead, err := k.form.see(ctx, z, level)
 		if err != nil {
 			return nil, nil, err
 		}
 		next := make([]float64, len(z))
 		err = sampler.ForChunks(ctx, n, k.Chunk, k.Workers, func(c, lo, hi int) error {
-			w := k.twist.newLook()
-			m := k.newMove(min(level, k.Steps()-2), keyed.New(k.Seed, purpose, c, level))
+			e, err := ahead.open(lo, hi, purpose, c)
+			if err != nil {
+				return err
+			}
+			bridge := keyed.New(k.Seed, purpose, c, level)
 			for i := lo; i < hi; i++ {
 				zi, to := z[i*d:(i+1)*d], next[i*d:(i+1)*d]
-				k.fill(w, answers, i)
-				k.twist.look(w, k.sigma[level])
-				k.twist.defend(w, logP)
+				e.psi(i, logP)
 				switch {
+				case level == k.Steps()-1 && u == nil:
+					w, _ := e.end(to)
+					logw[i] += w
 				case level == k.Steps()-1:
-					logw[i] += k.kept(w) + k.end(to, w.prior.m, u, i)
+					logw[i] += e.reach(u[i*d : (i+1)*d])
 				case u == nil:
-					logw[i] += m.propose(to, zi, w)
+					logw[i] += e.propose(to, zi)
 				default:
-					m.stream.Normal(to)
-					for j := range to {
-						to[j] = (1-m.gamma)*zi[j] + m.gamma*u[i*d+j] + math.Sqrt(m.v)*to[j]
-					}
-					m.kernels(zi, w)
-					logw[i] += m.ratio(to, w)
+					k.forward(to, zi, u[i*d:(i+1)*d], level, bridge)
+					logw[i] += e.ratio(to, zi)
 				}
 			}
 			return nil
@@ -123,16 +123,13 @@ func (k *SMC) path(ctx context.Context, z []float64, level int, u []float64, log
 	return logw, z, nil
 }
 
-// end writes the clean point of a path and returns log exp(−E)·1[…] there.
-func (k *SMC) end(to, mean, u []float64, i int) float64 {
-	at := k.problem.Prior.Coordinates
-	x := make([]float64, k.d)
-	if u != nil {
-		at.ToX(x, u[i*k.d:(i+1)*k.d])
-		return -k.problem.Energy(x)
+// forward draws a point of the next level from the forward process between z and u.
+func (k *SMC) forward(next, z, u []float64, level int, stream *keyed.Stream) {
+	ratio := k.sigma[level+1] / k.sigma[level]
+	gamma := 1 - ratio*ratio
+	std := k.sigma[level+1] * math.Sqrt(gamma)
+	stream.Normal(next)
+	for j := range next {
+		next[j] = (1-gamma)*z[j] + gamma*u[j] + std*next[j]
 	}
-	at.ToX(x, mean)
-	logG, _ := k.clean(x)
-	at.ToU(to, x)
-	return logG
 }

@@ -10,7 +10,6 @@ import (
 	"abide/diffusion"
 	"abide/internal/engine"
 	"abide/internal/keyed"
-	"abide/prior"
 	"abide/problem"
 	"abide/sampler"
 )
@@ -24,6 +23,7 @@ type Settings struct {
 	Defensive  float64 // ε of the twist; default 0.1
 	DDPM       bool    // isotropic DDPM kernels instead of kernels with Tweedie's covariance
 	KeepCopies bool    // do not rejuvenate the points drawn at the end
+	Jacobian   string  // "full", "rows" or "auto", the default; see [SMC]
 	Seed       uint64
 	Chunk      int // default 512
 	Workers    int // default: all cores
@@ -59,70 +59,51 @@ type SMC struct {
 	problem *problem.Problem
 	grid    diffusion.Grid
 	sigma   []float64
-	twist   *Twist
 	d       int
-	eval    *engine.Function
+	form    form
+	twist   *Twist // of the form with constraints; of the other, one that bounds nothing
 
 	equality, all *constraint.Projector
 	repair        float64 // standardised distance over which the end may be projected onto inequalities
 
-	cache *cache // denoiser's answers at State.Z
+	view view // what form saw from State.Z
 }
 
 var _ sampler.Kernel = (*SMC)(nil)
 
-// cache holds the posterior N(D, C) at the points of one state.
-type cache struct{ mean, cov []float64 }
-
-// MaxDim is the largest dimension in which full Jacobians are used.
-const MaxDim = 128
-
-// maxJacobian bounds the numbers in the Jacobians of a population of default
-// size: 256 MiB.
-const maxJacobian = 1 << 25
+// maxKept bounds the numbers that are kept of the derivatives of a population of
+// default size: 256 MiB.
+const maxKept = 1 << 25
 
 // New binds twisted SMC to a problem.
 func New(e *engine.Engine, p *problem.Problem, grid diffusion.Grid, s Settings) (*SMC, error) {
-	d := p.Dim()
-	if d > MaxDim {
-		return nil, &problem.UnsupportedError{Method: "twisted-smc", Needs: fmt.Sprintf("at most %d columns (full Jacobians)", MaxDim), Has: fmt.Sprint(d), Try: "use method guided or project"}
-	}
-	if s.Particles == 0 {
-		s.Particles = 8192
-		if p.Prior.DType == engine.Float32 {
-			s.Particles = 4096
-		}
-		s.Particles = max(min(s.Particles, maxJacobian/(d*d)), s.Samples)
-	}
-	if s.Particles < s.Samples {
-		return nil, fmt.Errorf("particle: twisted-smc: %d particles for %d samples: particles must be at least samples (0 chooses)", s.Particles, s.Samples)
-	}
-	if s.Threshold == 0 {
-		s.Threshold = 0.5
-	}
-	if s.Chunk == 0 {
-		s.Chunk = 512
-	}
-	k := &SMC{Settings: s, problem: p, grid: grid, d: d}
+	k := &SMC{Settings: s, problem: p, grid: grid, d: p.Dim()}
 	for i := range grid.Steps() {
 		k.sigma = append(k.sigma, grid.Sigma(i))
 	}
 	k.sigma = append(k.sigma, 0)
-	resolution := math.Max(p.Prior.Resolution, k.sigma[grid.Steps()-1])
-	k.repair = 6 * p.Prior.Resolution
-	k.twist = newTwist(p, resolution, s.Defensive)
-	if p.Prior.Resolution > 0 {
-		k.twist.modelError = networkError
+	if k.Threshold == 0 {
+		k.Threshold = 0.5
 	}
-	if err := k.projectors(); err != nil {
+	if k.Chunk == 0 {
+		k.Chunk = 512
+	}
+	k.repair = 6 * p.Prior.Resolution
+	size, err := k.choose(e) // numbers that the form keeps of a particle
+	if err != nil {
 		return nil, err
 	}
-	den := p.Prior.Denoiser
-	k.eval = e.NewFunction("denoiser and its Jacobian", p.Prior.DType, func(in []*engine.Node) []*engine.Node {
-		mean, jac := prior.DenoiseJacobian(den, in[0], in[1])
-		return []*engine.Node{mean, jac}
-	})
-	return k, nil
+	if k.Particles == 0 {
+		k.Particles = 8192
+		if p.Prior.DType == engine.Float32 {
+			k.Particles = 4096
+		}
+		k.Particles = max(min(k.Particles, maxKept/size), k.Samples)
+	}
+	if k.Particles < k.Samples {
+		return nil, fmt.Errorf("particle: twisted-smc: %d particles for %d samples: particles must be at least samples (0 chooses)", k.Particles, k.Samples)
+	}
+	return k, k.projectors()
 }
 
 // Steps is the number of transitions.
@@ -145,8 +126,9 @@ func (k *SMC) Start(ctx context.Context) (*sampler.State, error) {
 // this level, by ψ, after adapting P in it to the population.
 func (k *SMC) weigh(ctx context.Context, s *sampler.State) error {
 	soft, hard := make([]float64, s.N), make([]float64, s.N)
-	err := k.each(ctx, s, func(i int, w *look) error {
-		soft[i], hard[i] = s.LogW[i]+w.logSoft, w.logHard
+	err := k.each(ctx, s, "", func(i int, e eye) error {
+		soft[i], hard[i] = e.factors(i)
+		soft[i] += s.LogW[i]
 		if math.IsNaN(soft[i]) || math.IsNaN(hard[i]) {
 			soft[i], hard[i] = math.Inf(-1), 0
 		}
@@ -173,66 +155,23 @@ func (k *SMC) weigh(ctx context.Context, s *sampler.State) error {
 	return nil
 }
 
-// prepare makes the denoiser's answers at s.Z available.
-func (k *SMC) prepare(ctx context.Context, s *sampler.State) error {
-	if k.cache != nil {
-		return nil
+// prepare makes the view from s.Z available.
+func (k *SMC) prepare(ctx context.Context, s *sampler.State) (err error) {
+	if k.view == nil {
+		k.view, err = k.form.see(ctx, s.Z, s.Step)
 	}
-	var err error
-	k.cache, err = k.evaluate(ctx, s.Z, s.Step)
 	return err
 }
 
-// evaluate runs the denoiser and its Jacobian at z on level `level`, in chunks
-// of one shape (the last is padded), and makes C = σ² sym(∂D/∂z), the nearest
-// positive semi-definite matrix where a network's Jacobian gives none.
-func (k *SMC) evaluate(ctx context.Context, z []float64, level int) (*cache, error) {
-	d := k.d
-	n := len(z) / d
-	out := &cache{mean: make([]float64, n*d), cov: make([]float64, n*d*d)}
-	err := sampler.ForChunks(ctx, n, k.Chunk, k.Workers, func(_, lo, hi int) error {
-		in := z[lo*d : hi*d]
-		if hi-lo < k.Chunk {
-			in = make([]float64, k.Chunk*d)
-			copy(in, z[lo*d:hi*d])
-		}
-		r, err := k.eval.Call(engine.Rows(in, d), engine.Scalar(k.sigma[level]))
+// each looks at every particle of s, with draws keyed by purpose, chunk and level.
+func (k *SMC) each(ctx context.Context, s *sampler.State, purpose string, f func(i int, e eye) error) error {
+	return sampler.ForChunks(ctx, s.N, k.Chunk, k.Workers, func(c, lo, hi int) error {
+		e, err := k.view.open(lo, hi, purpose, c)
 		if err != nil {
 			return err
 		}
-		copy(out.mean[lo*d:hi*d], r[0].F64)
-		b, q := make([]float64, d*d), make([]float64, d*d)
-		s2 := k.sigma[level] * k.sigma[level]
 		for i := lo; i < hi; i++ {
-			jac, c := r[1].F64[(i-lo)*d*d:], out.cov[i*d*d:(i+1)*d*d]
-			for p := range d {
-				for o := range p + 1 {
-					v := 0.5 * s2 * (jac[p*d+o] + jac[o*d+p])
-					c[p*d+o], c[o*d+p] = v, v
-				}
-			}
-			semidefinite(c, b, q, d)
-		}
-		return nil
-	})
-	return out, err
-}
-
-// fill sets w.prior to the posterior of point i of a cache.
-func (k *SMC) fill(w *look, c *cache, i int) {
-	d := k.d
-	copy(w.prior.m, c.mean[i*d:(i+1)*d])
-	copy(w.prior.s, c.cov[i*d*d:(i+1)*d*d])
-}
-
-// each looks ahead from every particle of s.
-func (k *SMC) each(ctx context.Context, s *sampler.State, f func(i int, w *look) error) error {
-	return sampler.ForChunks(ctx, s.N, k.Chunk, k.Workers, func(_, lo, hi int) error {
-		w := k.twist.newLook()
-		for i := lo; i < hi; i++ {
-			k.fill(w, k.cache, i)
-			k.twist.look(w, k.sigma[s.Step])
-			if err := f(i, w); err != nil {
+			if err := f(i, e); err != nil {
 				return err
 			}
 		}
@@ -251,42 +190,27 @@ func (k *SMC) Step(ctx context.Context, s *sampler.State) error {
 	if s.Step+1 == k.Steps() {
 		return k.last(ctx, s)
 	}
-	next := make([]float64, len(s.Z))
+	d, next := k.d, make([]float64, len(s.Z))
 	ratio := make([]float64, s.N) // log p − log q − log ψ(z)
-	err := k.eachChunk(ctx, s, func(c, i int, w *look, m *move) error {
-		ratio[i] = m.propose(next[i*k.d:(i+1)*k.d], s.Z[i*k.d:(i+1)*k.d], w) - w.logPsi
+	err := k.each(ctx, s, "proposal", func(i int, e eye) error {
+		psi := e.psi(i, s.Adapted[0])
+		ratio[i] = e.propose(next[i*d:(i+1)*d], s.Z[i*d:(i+1)*d]) - psi
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	answers, err := k.evaluate(ctx, next, s.Step+1)
+	ahead, err := k.form.see(ctx, next, s.Step+1)
 	if err != nil {
 		return err
 	}
-	s.Z, s.Step, k.cache = next, s.Step+1, answers
+	s.Z, s.Step, k.view = next, s.Step+1, ahead
 	s.DenoiserCalls++
-	s.VJPCalls += int64(k.d)
+	s.VJPCalls += int64(k.form.products())
 	for i := range ratio {
 		s.LogW[i] += ratio[i]
 	}
 	return k.weigh(ctx, s)
-}
-
-// eachChunk is each with a proposal mover keyed by chunk and step.
-func (k *SMC) eachChunk(ctx context.Context, s *sampler.State, f func(c, i int, w *look, m *move) error) error {
-	return sampler.ForChunks(ctx, s.N, k.Chunk, k.Workers, func(c, lo, hi int) error {
-		w, m := k.twist.newLook(), k.newMove(s.Step, keyed.New(k.Seed, "proposal", c, s.Step))
-		for i := lo; i < hi; i++ {
-			k.fill(w, k.cache, i)
-			k.twist.look(w, k.sigma[s.Step])
-			k.twist.defend(w, s.Adapted[0])
-			if err := f(c, i, w, m); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // resample draws ancestors when the ESS is low and moves everything a particle owns.
@@ -302,7 +226,7 @@ func (k *SMC) resample(s *sampler.State) error {
 	s.LogEvidence += diagnose.LogMeanExp(s.LogW)
 	d := k.d
 	s.Z = gather(s.Z, ancestor, d)
-	k.cache = &cache{gather(k.cache.mean, ancestor, d), gather(k.cache.cov, ancestor, d*d)}
+	k.view = k.view.gather(ancestor)
 	origin := make([]int64, s.N)
 	for i, a := range ancestor {
 		origin[i] = s.Ancestor[a]

@@ -1,0 +1,174 @@
+package particle
+
+import (
+	"context"
+	"fmt"
+
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"abide/internal/engine"
+	"abide/operator"
+	"abide/potential"
+	"abide/prior"
+	"abide/sampler"
+)
+
+// measured is the form of problems that are measurements y = A(u) + n, n ~ N(0, R),
+// and nothing else. With the noise whitened, R = I, r = y − A(D) and H = ∂A/∂u at
+// the denoiser's mean D, it takes the posterior as
+//
+//	u | z ≈ D + Fᵀc,  c ~ N(0, I_k),     M = H Fᵀ
+//
+// so that everything is k numbers:
+//
+//	ψ(z)    = N(r; 0, I + M Mᵀ)
+//	c | y, z ~ N(c*, W⁻¹),   W = I + MᵀM,   c* = W⁻¹Mᵀr
+//	p(z′|z) = N( (1−γ)z + γD,        vI + γ²FᵀF )
+//	q(z′|z) = N( (1−γ)z + γ(D + Fᵀc*), vI + γ²FᵀW⁻¹F )
+//
+// With C = σ²∂D/∂z (Tweedie's covariance):
+//
+//   - full: F = Lᵀ, C = L Lᵀ, k = d: exact for Gaussian priors and linear A, at any
+//     number of steps: no weight changes after the first.
+//   - rows: F = L⁻¹ H C, H C Hᵀ = L Lᵀ, k = m: the part of C that the measurement
+//     sees, FᵀF = C Hᵀ(H C Hᵀ)⁻¹H C, so that D + Fᵀc has C's covariance of every
+//     measured value with every column. What is left, C − FᵀF ⪰ 0, is uncorrelated
+//     with the measured values and is left out of the kernel as DDPM leaves out C:
+//     O(step) too narrow there. Exact where C has the rows of H among its invariant
+//     subspaces (isotropic C; masks of independent columns), too.
+//
+// The last transition, to σ = 0, draws c from its law given y and adds Fᵀc to D:
+// taking the mean, as DDPM does, would leave the measured values wherever σ has left
+// them, far apart in units of a small R, and throw the population away at the end.
+type measured struct {
+	*SMC
+	y    *potential.Measurement // in sampler coordinates
+	full bool
+	k    int // numbers c
+
+	a     []float64 // whitened matrix m×d of a linear operator; nil for others
+	data  []float64 // whitened data, without the operator's constant where it is linear
+	eval  *engine.Function
+	batch int // points of one call
+}
+
+// maxBatch bounds the numbers in the rows of one call: 32 MiB.
+const maxBatch = 1 << 22
+
+func (s *SMC) newMeasured(e *engine.Engine, y *potential.Measurement, full bool) *measured {
+	m := len(y.Y)
+	f := &measured{SMC: s, y: y, full: full, k: m}
+	if full {
+		f.k = s.d
+	}
+	f.batch = max(1, min(s.Chunk, maxBatch/(f.k*s.d)))
+	noise, _ := y.Gaussian()
+	f.data = append([]float64(nil), y.Y...)
+	if h, data, ok := y.Linear(); ok {
+		f.data = data
+		f.a = whitenedRows(h, noise)
+	}
+	noise.WhitenAt(f.data)
+	f.eval = e.NewFunction("denoiser and what the measurement sees of its Jacobian", s.problem.Prior.DType, func(in []*engine.Node) []*engine.Node {
+		return f.build(in[0], in[1])
+	})
+	return f
+}
+
+// whitenedRows is L⁻¹H, R = L Lᵀ, row-major m×d.
+func whitenedRows(h operator.Linear, noise *potential.Normal) []float64 {
+	d, m := h.Dims()
+	a := append([]float64(nil), operator.Dense(h)...)
+	column := make([]float64, m)
+	for j := range d {
+		for i := range m {
+			column[i] = a[i*d+j]
+		}
+		noise.WhitenAt(column)
+		for i := range m {
+			a[i*d+j] = column[i]
+		}
+	}
+	return a
+}
+
+func (f *measured) products() int { return f.k }
+
+func (f *measured) note() string {
+	if f.full {
+		return fmt.Sprintf("the look-ahead used the full Jacobian of the denoiser, %d vector–Jacobian products a step", f.d)
+	}
+	return fmt.Sprintf("the look-ahead used the %d rows of the denoiser's Jacobian that the measurements see; jacobian = \"full\" uses all %d", f.k, f.d)
+}
+
+// build is the graph: D, the Jacobian or its rows H ∂D/∂u, and for nonlinear
+// operators whitened A(D) and H.
+func (f *measured) build(u, sigma *Node) []*Node {
+	den := f.problem.Prior.Denoiser
+	if f.full {
+		mean, jac := prior.DenoiseJacobian(den, u, sigma)
+		return append([]*Node{mean, jac}, f.tangent(mean)...)
+	}
+	mean := den.Denoise(u, sigma)
+	tangent := f.tangent(mean)
+	rows := make([]*Node, f.k)
+	for i := range rows {
+		var c *Node
+		if f.a != nil {
+			c = BroadcastToShape(ConstAs(u, [][]float64{f.a[i*f.d : (i+1)*f.d]}), u.Shape())
+		} else {
+			c = Squeeze(Slice(tangent[1], AxisRange(), AxisElem(i)), 1)
+		}
+		rows[i] = ExpandDims(engine.VJP(mean, u, c), 1)
+	}
+	return append([]*Node{mean, Concatenate(rows, 1)}, tangent...)
+}
+
+// tangent is A(D) and H, whitened, [N, m] and [N, m, d], of a nonlinear operator.
+func (f *measured) tangent(mean *Node) []*Node {
+	if f.a != nil {
+		return nil
+	}
+	noise, _ := f.y.Gaussian()
+	at := StopGradient(mean)
+	value := noise.Whiten(f.y.Op.Apply(at))
+	rows := make([]*Node, len(f.data))
+	for i := range rows {
+		unit := make([]float64, len(rows))
+		unit[i] = 1
+		rows[i] = ExpandDims(engine.VJP(value, at, BroadcastToShape(ConstAs(at, [][]float64{unit}), value.Shape())), 1)
+	}
+	return []*Node{value, Concatenate(rows, 1)}
+}
+
+// see looks ahead from the points z of a level; what it sees of them is kept where
+// that is not too much, and seen again, chunk by chunk, where it is.
+func (f *measured) see(ctx context.Context, z []float64, level int) (view, error) {
+	n := len(z) / f.d
+	g := f.newGlance(level, n, n*f.k*f.d <= maxKept)
+	g.z = z
+	err := sampler.ForChunks(ctx, n, f.batch, f.Workers, func(_, lo, hi int) error {
+		return f.fill(g, z[lo*f.d:hi*f.d], lo)
+	})
+	return g, err
+}
+
+// fill evaluates the points z and writes what is seen from place lo of g on.
+func (f *measured) fill(g *glance, z []float64, lo int) error {
+	d, m := f.d, len(f.data)
+	sigma := f.sigma[g.level]
+	out, err := f.eval.Call(engine.Rows(padded(z, f.batch*d), d), engine.Scalar(sigma))
+	if err != nil {
+		return err
+	}
+	factor := f.newFactoriser(sigma)
+	for i := range len(z) / d {
+		mean := out[0].F64[i*d : (i+1)*d]
+		var value, h []float64
+		if f.a == nil {
+			value, h = out[2].F64[i*m:(i+1)*m], out[3].F64[i*m*d:(i+1)*m*d]
+		}
+		factor.point(g, lo+i, mean, out[1].F64[i*f.k*d:(i+1)*f.k*d], value, h)
+	}
+	return nil
+}
