@@ -48,14 +48,22 @@ func (s *Spectral) components() (weight []float64, mean [][]float64, cov []*mat.
 // an [ErrNoPosterior]. Matrices of d×d are made: at most 2,048 columns but for
 // data sets.
 func (p *Prior) Condition(h *mat.Dense, y []float64, noise *mat.SymDense) (*Prior, error) {
+	q, _, err := p.Bayes(h, y, noise)
+	return q, err
+}
+
+// Bayes is [Prior.Condition] with the log evidence log p(y), the density of the
+// measurement under the prior: log Σ wₖ N(y; H mₖ, Sₖ), or log Σ wᵢ N(y; H xᵢ, R)
+// of rows.
+func (p *Prior) Bayes(h *mat.Dense, y []float64, noise *mat.SymDense) (posterior *Prior, logEvidence float64, err error) {
 	m, d := h.Dims()
 	if d != p.Coordinates.Dim() || len(y) != m || noise.SymmetricDim() != m {
-		return nil, fmt.Errorf("prior: condition: H is %d×%d, y has %d numbers, R is %d×%d: a prior of %d columns needs m×%d, m and m×m",
+		return nil, 0, fmt.Errorf("prior: condition: H is %d×%d, y has %d numbers, R is %d×%d: a prior of %d columns needs m×%d, m and m×m",
 			m, d, len(y), noise.SymmetricDim(), noise.SymmetricDim(), p.Coordinates.Dim(), p.Coordinates.Dim())
 	}
 	var c mat.Cholesky
 	if !c.Factorize(noise) {
-		return nil, errors.New("prior: condition: the noise covariance R is not positive definite: give variances > 0; equations without noise are constraints")
+		return nil, 0, errors.New("prior: condition: the noise covariance R is not positive definite: give variances > 0; equations without noise are constraints")
 	}
 	if e, ok := p.Law.(*Empirical); ok {
 		return e.condition(p, h, y, &c)
@@ -65,10 +73,10 @@ func (p *Prior) Condition(h *mat.Dense, y []float64, noise *mat.SymDense) (*Prio
 	}
 	g, ok := p.Law.(gaussians)
 	if !ok {
-		return nil, fmt.Errorf("%w: %s", ErrNoPosterior, p.Kind)
+		return nil, 0, fmt.Errorf("%w: %s", ErrNoPosterior, p.Kind)
 	}
 	if d > maxFreePoints {
-		return nil, fmt.Errorf("prior: condition: %d columns: at most %d", d, maxFreePoints)
+		return nil, 0, fmt.Errorf("prior: condition: %d columns: at most %d", d, maxFreePoints)
 	}
 	return p.kalman(g, h, y, noise)
 }
@@ -77,7 +85,7 @@ func (p *Prior) Condition(h *mat.Dense, y []float64, noise *mat.SymDense) (*Prio
 // Gaussian, mixture, field, data set or product of them.
 var ErrNoPosterior = errors.New("prior: no posterior in closed form is known for this kind")
 
-func (p *Prior) kalman(g gaussians, h *mat.Dense, y []float64, noise *mat.SymDense) (*Prior, error) {
+func (p *Prior) kalman(g gaussians, h *mat.Dense, y []float64, noise *mat.SymDense) (*Prior, float64, error) {
 	at := p.Coordinates
 	weight, mean, cov := g.components()
 	var logw []float64
@@ -94,7 +102,7 @@ func (p *Prior) kalman(g gaussians, h *mat.Dense, y []float64, noise *mat.SymDen
 		}
 		l, err := update(x, c, h, y, noise)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		logw, means, covs = append(logw, math.Log(weight[k])+l), append(means, x), append(covs, c)
 	}
@@ -107,11 +115,11 @@ func (p *Prior) kalman(g gaussians, h *mat.Dense, y []float64, noise *mat.SymDen
 	}
 	out, err := NewMixture(weight[:kept], means[:kept], covs[:kept], at.Names)
 	if err != nil {
-		return nil, fmt.Errorf("prior: condition: the posterior is too narrow for double precision: %w: give more noise; equations are constraints", err)
+		return nil, 0, fmt.Errorf("prior: condition: the posterior is too narrow for double precision: %w: give more noise; equations are constraints", err)
 	}
 	out.Kind = p.Kind
 	out.Describe = "the posterior of: " + p.Describe
-	return out, nil
+	return out, total, nil
 }
 
 // update is the Kalman update of N(mean, c), in place, and log N(y; H mean, S).

@@ -8,7 +8,7 @@ import (
 
 // condition conditions every part on the rows of H that look at it alone. A row or
 // a noise that ties two parts makes them dependent, which is no product any more.
-func (p productStructure) condition(h *mat.Dense, y []float64, noise *mat.SymDense) (*Prior, error) {
+func (p productStructure) condition(h *mat.Dense, y []float64, noise *mat.SymDense) (*Prior, float64, error) {
 	m, d := h.Dims()
 	of := make([]int, m) // the part a row looks at
 	for i := range m {
@@ -20,18 +20,19 @@ func (p productStructure) condition(h *mat.Dense, y []float64, noise *mat.SymDen
 			}
 			if h.At(i, j) != 0 {
 				if of[i] >= 0 && of[i] != part {
-					return nil, fmt.Errorf("%w: row %d measures parts %d and %d of a product together", ErrNoPosterior, i, of[i], part)
+					return nil, 0, fmt.Errorf("%w: row %d measures parts %d and %d of a product together", ErrNoPosterior, i, of[i], part)
 				}
 				of[i] = part
 			}
 		}
 		for k := range i {
 			if of[i] != of[k] && noise.At(i, k) != 0 {
-				return nil, fmt.Errorf("%w: the noise of rows %d and %d ties two parts of a product", ErrNoPosterior, k, i)
+				return nil, 0, fmt.Errorf("%w: the noise of rows %d and %d ties two parts of a product", ErrNoPosterior, k, i)
 			}
 		}
 	}
 	var parts []*Prior
+	var logEvidence float64
 	first := 0
 	for k, b := range p {
 		var rows []int
@@ -52,13 +53,16 @@ func (p productStructure) condition(h *mat.Dense, y []float64, noise *mat.SymDen
 					r.SetSym(a, c, noise.At(i, l))
 				}
 			}
+			var logPart float64
 			var err error
-			if q, err = b.of.Condition(own, seen, r); err != nil {
-				return nil, err
+			if q, logPart, err = b.of.Bayes(own, seen, r); err != nil {
+				return nil, 0, err
 			}
+			logEvidence += logPart
 		}
 		parts = append(parts, q)
 		first += b.dim
 	}
-	return NewProduct(parts)
+	out, err := NewProduct(parts)
+	return out, logEvidence, err
 }

@@ -88,7 +88,7 @@ func newWeighted(t *dataio.Table, logWeight []float64) (*Prior, error) {
 }
 
 // condition weighs the rows by N(y; H x, R); c is the factor of R.
-func (e *Empirical) condition(p *Prior, h *mat.Dense, y []float64, c *mat.Cholesky) (*Prior, error) {
+func (e *Empirical) condition(p *Prior, h *mat.Dense, y []float64, c *mat.Cholesky) (*Prior, float64, error) {
 	d, m := e.dim, len(y)
 	x := make([]float64, len(e.rows))
 	p.Coordinates.ToX(x, e.rows)
@@ -100,11 +100,11 @@ func (e *Empirical) condition(p *Prior, h *mat.Dense, y []float64, c *mat.Choles
 			r.SetVec(k, y[k]-r.AtVec(k))
 		}
 		if err := c.SolveVecTo(sr, r); err != nil {
-			return nil, fmt.Errorf("prior: condition: %w", err)
+			return nil, 0, fmt.Errorf("prior: condition: %w", err)
 		}
-		logw[i] = -0.5 * mat.Dot(r, sr)
+		logw[i] = -0.5*mat.Dot(r, sr) - math.Log(float64(len(logw)))
 		if e.logWeight != nil {
-			logw[i] += e.logWeight[i]
+			logw[i] = -0.5*mat.Dot(r, sr) + e.logWeight[i]
 		}
 	}
 	total := logSumExp(logw)
@@ -116,5 +116,6 @@ func (e *Empirical) condition(p *Prior, h *mat.Dense, y []float64, c *mat.Choles
 		}
 	}
 	t.Rows = len(kept)
-	return newWeighted(t, kept)
+	out, err := newWeighted(t, kept)
+	return out, total - 0.5*(c.LogDet()+float64(m)*math.Log(2*math.Pi)), err
 }

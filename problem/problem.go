@@ -123,9 +123,13 @@ func (p *Problem) Equalities() bool {
 	return false
 }
 
-// UnsupportedError says that a method lacks something it needs.
+// UnsupportedError says that a method lacks something it needs; with Method empty,
+// that no exact law is known.
 type UnsupportedError struct{ Method, Needs, Has, Try string }
 
 func (e *UnsupportedError) Error() string {
+	if e.Method == "" {
+		return fmt.Sprintf("exact law: needs %s, has %s: %s", e.Needs, e.Has, e.Try)
+	}
 	return fmt.Sprintf("method %s: needs %s, has %s: %s", e.Method, e.Needs, e.Has, e.Try)
 }
