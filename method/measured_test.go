@@ -206,7 +206,7 @@ func TestEveryMethodWithEveryMeasurement(t *testing.T) {
 					if exact != nil {
 						distance = describeDistance(out, exact)
 					}
-					t.Logf("misfit %.4g (unguided %.4g, expected of the truth %.3g)%s", got, unguided, 0.5*float64(len(y.Y)), distance)
+					t.Logf("%s: misfit %.4g (unguided %.4g, expected of the truth %.3g)%s", m.Name, got, unguided, 0.5*float64(len(y.Y)), distance)
 				})
 			}
 		}
