@@ -41,9 +41,9 @@ func NewMPGD(m *Model, g diffusion.Grid, step sampler.Bridge, misfit guide.Energ
 	return s
 }
 
-// slope is ∇_x of a misfit at x [N, d].
+// slope is ∇_x of a misfit at x [N, d]; what x was made of is not differentiated.
 func slope(misfit guide.Energy, x *Node) *Node {
-	x = graph.StopGradient(x)
+	x = graph.Identity(graph.StopGradient(x)) // by the node that stops gradients they are 0
 	return graph.Gradient(graph.ReduceAllSum(misfit(x)), x)[0]
 }
 

@@ -6,6 +6,7 @@ import (
 	"abide/diffusion"
 	"abide/guide"
 	"abide/internal/engine"
+	"abide/prior"
 	"abide/sampler"
 )
 
@@ -44,19 +45,24 @@ var (
 func NewSTSL(m *Model, g diffusion.Grid, misfit guide.Energy, lambda, gamma float64, inner int, start []float64) *STSL {
 	s := &STSL{grid: g, step: sampler.DDPM{Grid: g}, lambda: lambda, gamma: gamma, inner: inner, start: start}
 	s.eval = m.FunctionOf("denoiser and gradient of the surrogate loss", func(u, sigma *Node, more []*Node) []*Node {
-		// In u = z/a: nᵀ s(z) = n·(D − u)/(a σ²), and n moves u by n/a.
 		mean := m.Prior.Denoiser.Denoise(u, sigma)
 		loss := graph.MulScalar(misfit(mean), lambda)
 		if gamma > 0 {
-			n, a := more[0], more[1]
-			moved := graph.Add(u, graph.Div(n, a))
-			there := graph.Sub(m.Prior.Denoiser.Denoise(moved, sigma), moved)
-			trace := graph.Div(graph.ReduceSum(graph.Mul(n, graph.Sub(there, graph.Sub(mean, u))), -1), graph.Mul(a, graph.Mul(sigma, sigma)))
+			trace := scoreTrace(m.Prior.Denoiser, mean, u, sigma, more[0], more[1])
 			loss = graph.Add(loss, graph.MulScalar(trace, gamma/float64(u.Shape().Dimensions[1])))
 		}
 		return []*Node{mean, graph.Gradient(graph.ReduceAllSum(loss), u)[0]}
 	})
 	return s
+}
+
+// scoreTrace is nᵀs(z + n) − nᵀs(z), [N], at z = a u with D(u, σ) = mean: in u the
+// score s is (D − u)/(a σ²), and n moves u by n/a.
+func scoreTrace(d prior.Denoiser, mean, u, sigma, n, a *Node) *Node {
+	moved := graph.Add(u, graph.Div(n, a))
+	there := graph.Sub(d.Denoise(moved, sigma), moved)
+	change := graph.ReduceSum(graph.Mul(n, graph.Sub(there, graph.Sub(mean, u))), -1)
+	return graph.Div(change, graph.Mul(a, graph.Mul(sigma, sigma)))
 }
 
 // Calls are those of one step.
