@@ -85,14 +85,17 @@ func (s sight) minimalResiduals(k int) *Node {
 	for range k {
 		p := r
 		q := Add(p, s.spread(s.back(p)))
+		// Nothing is left of an image that is in the space already, or of a residual of
+		// rounding: the step is none, and never rounding scaled up.
+		least := MulScalar(inner(q, q), rounding(r))
 		for i := range ps {
 			c := inner(q, qs[i])
 			p, q = Sub(p, Mul(c, ps[i])), Sub(q, Mul(c, qs[i]))
 		}
-		scale := Sqrt(ratio(OnesLike(floor), inner(q, q))) // 1/|q|, 0 for q = 0
+		size := Where(GreaterThan(inner(r, r), floor), above(inner(q, q), least), ZerosLike(floor))
+		scale := Sqrt(ratio(OnesLike(size), size)) // 1/|q| or 0
 		p, q = Mul(p, scale), Mul(q, scale)
 		c := inner(r, q)
-		c = Where(GreaterThan(inner(r, r), floor), c, ZerosLike(c))
 		x, r = Add(x, Mul(c, p)), Sub(r, Mul(c, q))
 		ps, qs = append(ps, p), append(qs, q)
 	}
