@@ -45,12 +45,12 @@ func bentAt(u []float64, sigma float64) []float64 {
 	return x
 }
 
-// product is a nonlinear operator of three columns: (x₀² + x₁/2, x₁x₂ + sin x₀).
-type product struct{}
+// warp is a nonlinear operator of three columns: (x₀² + x₁/2, x₁x₂ + sin x₀).
+type warp struct{}
 
-func (product) Dims() (d, m int) { return 3, 2 }
+func (warp) Dims() (d, m int) { return 3, 2 }
 
-func (product) Apply(x *graph.Node) *graph.Node {
+func (warp) Apply(x *graph.Node) *graph.Node {
 	c := func(i int) *graph.Node {
 		return graph.Slice(x, graph.AxisRange(), graph.AxisRange(i, i+1))
 	}
@@ -60,11 +60,11 @@ func (product) Apply(x *graph.Node) *graph.Node {
 	}, -1)
 }
 
-func (product) ApplyAt(y, x []float64) {
+func (warp) ApplyAt(y, x []float64) {
 	y[0], y[1] = x[0]*x[0]+x[1]/2, x[1]*x[2]+math.Sin(x[0])
 }
 
-func (product) VJPAt(g, x, c []float64) {
+func (warp) VJPAt(g, x, c []float64) {
 	g[0] = 2*x[0]*c[0] + math.Cos(x[0])*c[1]
 	g[1] = c[0]/2 + x[2]*c[1]
 	g[2] = x[1] * c[1]
@@ -78,7 +78,7 @@ func bentProblem(t *testing.T) *problem.Problem {
 	if err != nil {
 		t.Fatal(err)
 	}
-	y, err := potential.NewMeasured("y", product{}, bentY, noise)
+	y, err := potential.NewMeasured("y", warp{}, bentY, noise)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func measuredBy(t *testing.T, pr *prior.Prior, ys ...potential.Potential) *probl
 // lossAt is the misfit of one point on the host, by its definition.
 func lossAt(loss string, x []float64) float64 {
 	at := make([]float64, 2)
-	product{}.ApplyAt(at, x)
+	warp{}.ApplyAt(at, x)
 	var q, precision float64
 	for i, y := range bentY {
 		v := bentStd[i] * bentStd[i]
@@ -515,7 +515,7 @@ func (w laplace) EnergyAt(at, y, g []float64) (e float64) {
 // is.
 func TestGradientOfOtherNoise(t *testing.T) {
 	g := vpGrid(t, 6)
-	other, err := potential.NewMeasured("other", product{}, []float64{0.2, 2}, laplace(0.5))
+	other, err := potential.NewMeasured("other", warp{}, []float64{0.2, 2}, laplace(0.5))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -537,7 +537,7 @@ func TestGradientOfOtherNoise(t *testing.T) {
 // What the family cannot do is said.
 func TestGradientMethodsThatDoNotFit(t *testing.T) {
 	g := vpGrid(t, 2)
-	other, err := potential.NewMeasured("other", product{}, []float64{0.2, 2}, laplace(0.5))
+	other, err := potential.NewMeasured("other", warp{}, []float64{0.2, 2}, laplace(0.5))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -556,4 +556,4 @@ func TestGradientMethodsThatDoNotFit(t *testing.T) {
 	}
 }
 
-var _ operator.Operator = product{}
+var _ operator.Operator = warp{}
