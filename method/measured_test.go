@@ -186,7 +186,7 @@ func TestEveryMethodWithEveryMeasurement(t *testing.T) {
 				}
 				t.Run(pname+"/"+oname+"/"+m.Name, func(t *testing.T) {
 					s := Settings{Samples: n, Chunk: n, Seed: 1, Grid: grid, Bridge: sampler.DDIM{Grid: grid, Eta: 1}, Values: own(m, Values{"particles": 4 * n, "weight": 0.02})} // guided's pull is not scaled by the noise: 1 throws points about
-					if m.Name == "dps-d" { // as if the estimate were certain: stiff, see its file
+					if m.Name == "dps-d" {                                                                                                                                         // as if the estimate were certain: stiff, see its file
 						s.Grid, _ = diffusion.Uniform(diffusion.VP{Min: 0.1, Max: 20}, 4000)
 						s.Bridge = sampler.DDIM{Grid: s.Grid, Eta: 1}
 					}
