@@ -182,6 +182,9 @@ func cards(r *Report) []card {
 	}
 	if r.Reference != nil {
 		out = append(out, card{"distance to exact law", number(r.Reference.Distance), "two exact sets: " + number(r.Reference.Floor)})
+		if s := r.Reference.Sliced; s != nil {
+			out = append(out, card{"sliced W₁ to exact law", number(s.Distance), "two exact sets: " + number(s.Floor)})
+		}
 	}
 	if r.ESS == nil && r.Reference == nil {
 		out = append(out, card{"distance to the law", "unknown", "no weights, no exact law"})
@@ -190,7 +193,11 @@ func cards(r *Report) []card {
 		out = append(out, card{"nearest real row, median", number(n.Median), "among real rows " + number(n.DataMedian) + "; " + copies(n.Copies)})
 	}
 	if r.LogEvidence != nil {
-		out = append(out, card{"log evidence", number(r.LogEvidence.Value), "± " + number(r.LogEvidence.StdErr)})
+		note := "± " + number(r.LogEvidence.StdErr)
+		if z, ok := r.exactEvidence(); ok {
+			note += ", exact " + number(z)
+		}
+		out = append(out, card{"log evidence", number(r.LogEvidence.Value), note})
 	}
 	return append(out, card{"time", duration(r.Cost.Seconds), grouped(fmt.Sprint(r.Cost.DenoiserCalls)) + " denoiser calls per sample"})
 }

@@ -19,6 +19,8 @@ type study struct {
 
 	x, y, rank axis
 	image      []int // shape of the rows where they are images
+
+	exact *exactLaw // what samples are compared with; nil where nothing is asked for
 }
 
 // newStudy reads the data of a spec and binds its formulas to the columns.
