@@ -61,6 +61,8 @@ type page struct {
 	Panels     template.HTML
 	Comparison [][]string
 	FloorLine  string
+	Recovered  template.HTML
+	Recovery   []Fact
 	Images     template.HTML
 	Figure     template.HTML
 	FigureHead string
@@ -108,6 +110,17 @@ func newPage(in *Input) *page {
 		if len(in.XAxis.Data) > 0 {
 			p.FigureHead = "Proposals against real rows"
 		}
+	}
+	if len(in.Recovered) > 0 {
+		p.Recovered = template.HTML(in.recovered())
+	} else if in.Band != nil {
+		p.Recovered, p.Best = template.HTML(in.Band.draw()), nil
+		if len(in.Names) > curveColumns {
+			p.Columns = nil
+		}
+	}
+	if r.Recovery != nil {
+		p.Recovery = recoveryFacts(r.Recovery)
 	}
 	if len(in.Images) > 0 {
 		p.Images, p.Columns, p.Best = template.HTML(in.pictures()), nil, nil

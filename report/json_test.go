@@ -83,6 +83,9 @@ func countNonFinite(r *Report) int {
 			values = append(values, s.Distance, s.Floor)
 		}
 	}
+	if c := r.Recovery; c != nil {
+		values = append(values, c.RMSE, c.Range, c.CRPS, c.Error, c.Coverage, c.Level)
+	}
 	if n := r.Novelty; n != nil {
 		values = append(values, n.Median, n.Q10, n.Q90, n.DataMedian, n.DataP90)
 	}

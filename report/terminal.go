@@ -91,6 +91,13 @@ func figures(r *Report) [][]string {
 	if s := evidence(r); s != "" {
 		add("log evidence", "%s", s)
 	}
+	if c := r.Recovery; c != nil {
+		s := "RMSE of the mean " + number(c.RMSE)
+		if c.PSNR != nil {
+			s += ", PSNR " + fixed(*c.PSNR, 1) + " dB"
+		}
+		add("against the truth", "%s, CRPS %s, coverage of %s intervals %s", s, number(c.CRPS), percentWhole(c.Level), percent(c.Coverage))
+	}
 	if n := r.Novelty; n != nil {
 		add("nearest real row", "median %s (80 %% from %s to %s); among real rows median %s, 90 %% below %s; %s",
 			number(n.Median), number(n.Q10), number(n.Q90), number(n.DataMedian), number(n.DataP90), copies(n.Copies))
