@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -61,7 +62,7 @@ func (p *Problem) Exact() (*Exact, error) {
 	}
 	law, logp, err := p.Prior.Bayes(h, y, r)
 	if errors.Is(err, prior.ErrNoPosterior) {
-		return nil, lacks("a prior whose posterior is known in closed form (Gaussian, mixture, field, data set, or a product whose parts are measured apart)", err.Error(), "leave the reference out")
+		return nil, lacks("a prior whose posterior is known in closed form (Gaussian, mixture, field, data set, or a product whose parts are measured apart)", strings.TrimPrefix(err.Error(), prior.ErrNoPosterior.Error()+": "), "leave the reference out")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("problem: exact law: %w", err)

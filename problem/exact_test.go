@@ -155,7 +155,7 @@ func TestExactLawSaysWhatItLacks(t *testing.T) {
 		want string
 	}{
 		"constraint":      {&Problem{Prior: p, Constraints: []constraint.Constraint{half}}, `without constraints, has "half"`},
-		"network":         {&Problem{Prior: network, Potentials: []potential.Potential{seen}}, "closed form is known for this kind: diffusion"},
+		"network":         {&Problem{Prior: network, Potentials: []potential.Potential{seen}}, "measured apart), has diffusion"},
 		"network, no y":   {&Problem{Prior: network}, "drawn from exactly, has kind diffusion"},
 		"other noise":     {&Problem{Prior: p, Potentials: []potential.Potential{poisson}}, `another of measurement "counts"`},
 		"parts together":  {&Problem{Prior: p, Potentials: []potential.Potential{measured(t, [][]float64{{1, 1, 0}}, []float64{1}, [][]float64{{1}})}}, "parts 0 and 1 of a product together"},

@@ -25,7 +25,11 @@ func fullReport() *Report {
 			{Name: "volume", Kind: "equality", FeasibleFraction: 1, MaxViolation: 0, Tolerance: 1e-6},
 		},
 		Potentials: []PotentialRow{{Name: "cost", Mean: 2.5, Min: 1.25}},
-		Reference:  &Distance{Distance: 0.03, Floor: 0.02},
+		Reference:  &Reference{
+			Distance: 0.03, Floor: 0.02, Sliced: &Sliced{0.25, 0.125}, Unit: "unit of the columns", Points: 40,
+			LogEvidence: ptr(-3.25), LogMarginal: ptr(-4.5),
+		},
+		Recovery:   &Recovery{RMSE: 0.5, PSNR: ptr(24.5), Range: 8, CRPS: 0.25, Error: 0.375, Coverage: 0.875, Level: 0.9},
 		Novelty:    &Novelty{Median: 0.5, Q10: 0.25, Q90: 1, DataMedian: 0.375, DataP90: 0.75},
 		Cost:       Cost{DenoiserCalls: 64, VJPCalls: 32, Seconds: 1.5, SetupSeconds: 0.25},
 		Columns: []ColumnSummary{{Name: "a", Samples: Stats{1, 0.5, 0, 0.125, 1, 1.75, 2},
@@ -91,7 +95,14 @@ func anyReport(t *rapid.T) *Report {
 		r.ESS = &ESS{f("final"), f("min"), f("fraction")}
 	}
 	if rapid.Bool().Draw(t, "has reference") {
-		r.Reference = &Distance{f("distance"), f("floor")}
+		z, p := rapid.Float64Range(-1e6, 1e6).Draw(t, "exact evidence"), -3.5
+		r.Reference = &Reference{Distance: f("distance"), Floor: f("floor"), Unit: "unit", Points: 4, LogEvidence: &z, LogMarginal: &p}
+		if rapid.Bool().Draw(t, "has sliced") {
+			r.Reference.Sliced = &Sliced{f("sliced"), f("sliced floor")}
+		}
+	}
+	if rapid.Bool().Draw(t, "has recovery") {
+		r.Recovery = &Recovery{RMSE: f("rmse"), Range: f("range"), CRPS: f("crps"), Error: f("error"), Coverage: f("coverage"), Level: f("level")}
 	}
 	if rapid.Bool().Draw(t, "has novelty") {
 		r.Novelty = &Novelty{f("m"), f("q10"), f("q90"), f("dm"), f("dp"), rapid.IntRange(0, 3).Draw(t, "copies")}

@@ -61,6 +61,8 @@ type page struct {
 	Panels     template.HTML
 	Comparison [][]string
 	FloorLine  string
+	Recovered  template.HTML
+	Recovery   []Fact
 	Images     template.HTML
 	Figure     template.HTML
 	FigureHead string
@@ -108,6 +110,17 @@ func newPage(in *Input) *page {
 		if len(in.XAxis.Data) > 0 {
 			p.FigureHead = "Proposals against real rows"
 		}
+	}
+	if len(in.Recovered) > 0 {
+		p.Recovered = template.HTML(in.recovered())
+	} else if in.Band != nil {
+		p.Recovered, p.Best = template.HTML(in.Band.draw()), nil
+		if len(in.Names) > curveColumns {
+			p.Columns = nil
+		}
+	}
+	if r.Recovery != nil {
+		p.Recovery = recoveryFacts(r.Recovery)
 	}
 	if len(in.Images) > 0 {
 		p.Images, p.Columns, p.Best = template.HTML(in.pictures()), nil, nil
@@ -182,6 +195,9 @@ func cards(r *Report) []card {
 	}
 	if r.Reference != nil {
 		out = append(out, card{"distance to exact law", number(r.Reference.Distance), "two exact sets: " + number(r.Reference.Floor)})
+		if s := r.Reference.Sliced; s != nil {
+			out = append(out, card{"sliced W₁ to exact law", number(s.Distance), "two exact sets: " + number(s.Floor)})
+		}
 	}
 	if r.ESS == nil && r.Reference == nil {
 		out = append(out, card{"distance to the law", "unknown", "no weights, no exact law"})
@@ -190,7 +206,11 @@ func cards(r *Report) []card {
 		out = append(out, card{"nearest real row, median", number(n.Median), "among real rows " + number(n.DataMedian) + "; " + copies(n.Copies)})
 	}
 	if r.LogEvidence != nil {
-		out = append(out, card{"log evidence", number(r.LogEvidence.Value), "± " + number(r.LogEvidence.StdErr)})
+		note := "± " + number(r.LogEvidence.StdErr)
+		if z, ok := r.exactEvidence(); ok {
+			note += ", exact " + number(z)
+		}
+		out = append(out, card{"log evidence", number(r.LogEvidence.Value), note})
 	}
 	return append(out, card{"time", duration(r.Cost.Seconds), grouped(fmt.Sprint(r.Cost.DenoiserCalls)) + " denoiser calls per sample"})
 }

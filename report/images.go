@@ -17,6 +17,8 @@ type Images struct {
 	Pictures  [][]float64 // each of height·width(·3) numbers; nil leaves a place empty
 	Across    int         // pictures side by side
 	RowLabels []string    // what stands left of each row of the grid; nil: nothing
+	Wide      float64     // drawing units a picture is wide; 0 means 46
+	Own       bool        // grey levels of its own, not those of the whole figure
 }
 
 // grey range of a picture: lo is black, hi is white, what is beyond is clipped.
@@ -51,7 +53,19 @@ func (in *Input) pictures() string {
 	return grids(in.Report.Title+": samples and real rows as images", levelsOf(last.Pictures...), in.Images)
 }
 
-// side is how many drawing units a picture is wide.
+// recovered draws what was measured beside what it tells, with levels that all but
+// those of pictures in units of their own share.
+func (in *Input) recovered() string {
+	var all [][]float64
+	for _, g := range in.Recovered {
+		if !g.Own {
+			all = append(all, g.Pictures...)
+		}
+	}
+	return grids(in.Report.Title+": measurement, mean, standard deviation and samples", levelsOf(all...), in.Recovered)
+}
+
+// side is how many drawing units a picture is wide, where it does not say.
 const side, gap = 46.0, 3.0
 
 // grids draws grids of pictures beside each other, all with the same levels.
@@ -62,7 +76,7 @@ func grids(label string, l levels, all []Images) string {
 		if i > 0 {
 			x += between
 		}
-		x += g.labelRoom() + float64(g.Across)*(side+gap)
+		x += max(g.labelRoom()+float64(g.Across)*(g.side()+gap), titleRoom(g.Title))
 		height = max(height, top+float64(g.down())*(g.high()+gap))
 	}
 	d := newDrawing(max(x, 200), height+2, label)
@@ -71,6 +85,7 @@ func grids(label string, l levels, all []Images) string {
 		if i > 0 {
 			x += between
 		}
+		left := x
 		x += g.labelRoom()
 		d.text(x, 16, g.Title, "s-ink", `font-weight="600" font-size="13.5"`)
 		for r, name := range g.RowLabels {
@@ -78,11 +93,21 @@ func grids(label string, l levels, all []Images) string {
 		}
 		if len(g.Pictures) > 0 {
 			fmt.Fprintf(&d.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,%s"/>`+"\n",
-				short(x), short(top), short(float64(g.Across)*(side+gap)-gap), short(float64(g.down())*(g.high()+gap)-gap), g.encoded(l))
+				short(x), short(top), short(float64(g.Across)*(g.side()+gap)-gap), short(float64(g.down())*(g.high()+gap)-gap), g.encoded(l))
 		}
-		x += float64(g.Across) * (side + gap)
+		x = max(x+float64(g.Across)*(g.side()+gap), left+titleRoom(g.Title))
 	}
 	return d.String()
+}
+
+// titleRoom is about how wide a title is, in the type it is set in.
+func titleRoom(title string) float64 { return 7.2 * float64(len([]rune(title))) }
+
+func (g *Images) side() float64 {
+	if g.Wide > 0 {
+		return g.Wide
+	}
+	return side
 }
 
 func (g *Images) labelRoom() float64 {
@@ -99,7 +124,7 @@ func (g *Images) labelRoom() float64 {
 func (g *Images) down() int { return (len(g.Pictures) + g.Across - 1) / max(g.Across, 1) }
 
 // high is how many drawing units a picture is high.
-func (g *Images) high() float64 { return side * float64(g.Shape[0]) / float64(g.Shape[1]) }
+func (g *Images) high() float64 { return g.side() * float64(g.Shape[0]) / float64(g.Shape[1]) }
 
 // check finds pictures that do not have the shape.
 func (g *Images) check() error {
@@ -121,10 +146,13 @@ func (g *Images) check() error {
 // encoded is the whole grid as one PNG, in base64. Pixels are enlarged by a whole
 // number, so that viewers that smooth show them sharp as well; gaps stay clear.
 func (g *Images) encoded(l levels) string {
+	if g.Own {
+		l = levelsOf(g.Pictures...)
+	}
 	h, w := g.Shape[0], g.Shape[1]
-	k := max(1, int(2*side)/w)
-	space := int(math.Round(gap / side * float64(w*k)))
-	tall := int(math.Round(g.high() / side * float64(w*k)))
+	k := max(1, int(2*g.side())/w)
+	space := int(math.Round(gap / g.side() * float64(w*k)))
+	tall := int(math.Round(g.high() / g.side() * float64(w*k)))
 	img := image.NewNRGBA(image.Rect(0, 0, g.Across*(w*k+space)-space, g.down()*(tall+space)-space))
 	for i, p := range g.Pictures {
 		if p == nil {
@@ -142,10 +170,19 @@ func (g *Images) encoded(l levels) string {
 	return base64.StdEncoding.EncodeToString(b.Bytes())
 }
 
+// unseen is the colour of a pixel without a number: no grey.
+var unseen = color.NRGBA{0x56, 0xb4, 0xe9, 0x60}
+
 func pixel(p []float64, shape []int, y, x int, l levels) color.NRGBA {
 	if len(shape) == 3 {
 		at := (y*shape[1] + x) * 3
+		if !drawable(p[at]) {
+			return unseen
+		}
 		return color.NRGBA{l.byte(p[at]), l.byte(p[at+1]), l.byte(p[at+2]), 255}
+	}
+	if v := p[y*shape[1]+x]; !drawable(v) {
+		return unseen
 	}
 	v := l.byte(p[y*shape[1]+x])
 	return color.NRGBA{v, v, v, 255}

@@ -26,6 +26,9 @@ type Input struct {
 	Region       func(x, y float64) bool // the feasible region in the axes' coordinates; nil = not drawn
 	Feasible     []bool                  // N: obeys every row; nil = not known, all drawn alike
 
+	Recovered []Images // of an inverse problem: what was measured, and what it tells; nil where rows are no images
+	Band      *Band    // the same where columns are a curve; nil where they are none
+
 	Images []Images // samples and real rows as images, drawn instead of tables of their columns; nil where they are none
 
 	Rank      []float64 // N; smallest is best; nil = no ranking
@@ -111,10 +114,14 @@ func (in *Input) check() error {
 	if in.Data != nil && len(in.Data.Data) != in.Data.Rows*len(in.Data.Names) {
 		return fmt.Errorf("report: input: Data has %d numbers for %d rows of %d columns", len(in.Data.Data), in.Data.Rows, len(in.Data.Names))
 	}
-	for i := range in.Images {
-		if err := in.Images[i].check(); err != nil {
+	all := append(append([]Images(nil), in.Recovered...), in.Images...)
+	for i := range all {
+		if err := all[i].check(); err != nil {
 			return err
 		}
+	}
+	if err := in.Band.check(); err != nil {
+		return err
 	}
 	return checkPanels(in.Panels)
 }

@@ -79,6 +79,12 @@ func countNonFinite(r *Report) int {
 	}
 	if r.Reference != nil {
 		values = append(values, r.Reference.Distance, r.Reference.Floor)
+		if s := r.Reference.Sliced; s != nil {
+			values = append(values, s.Distance, s.Floor)
+		}
+	}
+	if c := r.Recovery; c != nil {
+		values = append(values, c.RMSE, c.Range, c.CRPS, c.Error, c.Coverage, c.Level)
 	}
 	if n := r.Novelty; n != nil {
 		values = append(values, n.Median, n.Q10, n.Q90, n.DataMedian, n.DataP90)

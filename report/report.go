@@ -40,7 +40,8 @@ type Report struct {
 	LogEvidence      *Estimate       `json:"log_evidence"`
 	Constraints      []ConstraintRow `json:"constraints"`
 	Potentials       []PotentialRow  `json:"potentials"`
-	Reference        *Distance       `json:"reference"` // nil where the exact law is unknown
+	Reference        *Reference      `json:"reference"` // nil where the exact law is unknown
+	Recovery         *Recovery       `json:"recovery"` // nil where the true point is unknown
 	Novelty          *Novelty        `json:"novelty"`   // nil where there is no data
 	Cost             Cost            `json:"cost"`
 	Columns          []ColumnSummary `json:"columns"`
@@ -79,10 +80,28 @@ type PotentialRow struct {
 	Min  float64 `json:"min"`
 }
 
-// Distance is an energy distance √(2E‖X−Y‖ − E‖X−X′‖ − E‖Y−Y′‖) to the exact law.
+// Distance is an energy distance √(2E‖X−Y‖ − E‖X−X′‖ − E‖Y−Y′‖) to a law.
 type Distance struct {
 	Distance float64 `json:"distance"`
 	Floor    float64 `json:"floor"` // mean distance between two exact sets of this size
+}
+
+// Reference is the energy distance to the exact law, with what else is known of it.
+type Reference struct {
+	Distance    float64  `json:"distance"`
+	Floor       float64  `json:"floor"`        // mean distance between two exact sets of this size
+	Sliced      *Sliced  `json:"sliced"`       // nil where it was not measured
+	Unit        string   `json:"unit"`         // of all distances
+	Points      int      `json:"points"`       // in each set; 0: as many as samples
+	LogEvidence *float64 `json:"log_evidence"` // log ∫ p(x) exp(−E(x)) dx in closed form, what log_evidence of the report estimates
+	LogMarginal *float64 `json:"log_p_y"`      // log p(y), with the constants of the noise that energies leave out
+}
+
+// Sliced is a sliced 1-Wasserstein distance: the mean over directions of the
+// distance between projections.
+type Sliced struct {
+	Distance float64 `json:"distance"`
+	Floor    float64 `json:"floor"`
 }
 
 // Novelty compares how far samples lie from the nearest real row with how far

@@ -8,14 +8,20 @@ import (
 
 // WriteFigure writes the scatter of the run as an SVG document: the feasible
 // region and the real rows behind, the samples in front, the best ones ringed. Rows
-// that are images, and have no axes, are shown as such.
+// that are images, and have no axes, are shown as such; so are curves, and what an
+// inverse problem measured.
 func WriteFigure(w io.Writer, in *Input) error {
 	if err := in.check(); err != nil {
 		return err
 	}
 	figure := in.pictures
-	if len(in.Images) == 0 || in.hasFigure() {
+	switch {
+	case in.hasFigure() || len(in.Images)+len(in.Recovered) == 0 && in.Band == nil:
 		figure = func() string { return scatter(in) }
+	case len(in.Recovered) > 0:
+		figure = in.recovered
+	case in.Band != nil:
+		figure = in.Band.draw
 	}
 	if _, err := io.WriteString(w, figure()); err != nil {
 		return fmt.Errorf("report: figure: %w", err)

@@ -85,8 +85,18 @@ func figures(r *Report) [][]string {
 	if r.Reference != nil {
 		add("distance to exact", "%s; two exact sets are %s apart", number(r.Reference.Distance), number(r.Reference.Floor))
 	}
-	if r.LogEvidence != nil {
-		add("log evidence", "%s ± %s", number(r.LogEvidence.Value), number(r.LogEvidence.StdErr))
+	if d := r.Reference; d != nil && d.Sliced != nil {
+		add("sliced W₁ to exact", "%s; two exact sets are %s apart", number(d.Sliced.Distance), number(d.Sliced.Floor))
+	}
+	if s := evidence(r); s != "" {
+		add("log evidence", "%s", s)
+	}
+	if c := r.Recovery; c != nil {
+		s := "RMSE of the mean " + number(c.RMSE)
+		if c.PSNR != nil {
+			s += ", PSNR " + fixed(*c.PSNR, 1) + " dB"
+		}
+		add("against the truth", "%s, CRPS %s, coverage of %s intervals %s", s, number(c.CRPS), percentWhole(c.Level), percent(c.Coverage))
 	}
 	if n := r.Novelty; n != nil {
 		add("nearest real row", "median %s (80 %% from %s to %s); among real rows median %s, 90 %% below %s; %s",
@@ -97,6 +107,30 @@ func figures(r *Report) [][]string {
 	}
 	add("work", "%s", costLine(r.Cost))
 	return rows
+}
+
+// evidence is the estimate of the log evidence with its exact value, where known;
+// "" where there is neither.
+func evidence(r *Report) string {
+	var s string
+	if e := r.LogEvidence; e != nil {
+		s = number(e.Value) + " ± " + number(e.StdErr)
+	}
+	if z, ok := r.exactEvidence(); ok {
+		if s != "" {
+			s += "; "
+		}
+		s += "exact " + number(z)
+	}
+	return s
+}
+
+// exactEvidence is the log evidence in closed form, where it is known.
+func (r *Report) exactEvidence() (float64, bool) {
+	if r.Reference == nil || r.Reference.LogEvidence == nil {
+		return 0, false
+	}
+	return *r.Reference.LogEvidence, true
 }
 
 func copies(n int) string {

@@ -155,7 +155,7 @@ func lawVerdict(r *Report) string {
 	return fmt.Sprintf("%s carries no weights and no exact law is known here, so nothing tells whether the samples have the right law.", methodName(r.Method))
 }
 
-func distanceVerdict(d *Distance) string {
+func distanceVerdict(d *Reference) string {
 	ratio := d.Distance / d.Floor
 	times := number(ratio)
 	if ratio >= 0.1 && ratio < 1000 {

@@ -154,7 +154,7 @@ func (c *comparison) run(ctx context.Context, name string, folder *run.Folder) e
 	}
 	w := normalised(o.Samples.LogW)
 	row.Distance = diagnose.WeightedEnergyDistance(o.Samples.X, w, c.exact.set(0), nil, o.Samples.Dim)
-	r.Reference = &report.Distance{Distance: row.Distance, Floor: c.floor}
+	r.Reference = &report.Reference{Distance: row.Distance, Floor: c.floor}
 	c.judged, c.trace = r, o.ESS
 	c.add(row, o.Samples.X)
 	return nil

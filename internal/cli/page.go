@@ -20,6 +20,7 @@ func newInput(st *study, r *report.Report, s *sampler.Samples, trace []float64, 
 	in.Region = st.region()
 	in.Neighbours = st.neighbours(s)
 	in.Images = st.images(s)
+	in.Recovered, in.Band = st.recovered(s, r.Columns), st.band(r.Columns)
 	in.References = referenceTexts(m.References)
 	return in
 }

@@ -99,6 +99,9 @@ func (j *job) bind(e *engine.Engine) (err error) {
 	if j.study, err = newStudy(j.spec, baseName(j.name)); err != nil {
 		return err
 	}
+	if err = j.study.refer(); err != nil {
+		return err
+	}
 	if j.method, err = method.Find(j.spec.Method.Kind); err != nil {
 		return err
 	}

@@ -19,6 +19,9 @@ type study struct {
 
 	x, y, rank axis
 	image      []int // shape of the rows where they are images
+
+	truth []float64 // the point that was measured; nil where it is not known
+	exact *exactLaw // what samples are compared with; nil where nothing is asked for
 }
 
 // newStudy reads the data of a spec and binds its formulas to the columns.
@@ -50,6 +53,9 @@ func newStudy(s *spec.Spec, name string) (*study, error) {
 		return nil, err
 	}
 	if st.image, err = imageShape(s, len(names)); err != nil {
+		return nil, err
+	}
+	if st.truth, err = truth(s, names); err != nil {
 		return nil, err
 	}
 	return st, st.axes()

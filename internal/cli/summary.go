@@ -47,6 +47,8 @@ func newReport(st *study, m method.Method, o *run.Outcome, setup float64) *repor
 		r.Potentials = append(r.Potentials, row)
 	}
 	r.Columns = report.Summarise(st.problem.Prior.Coordinates.Names, s.X, s.LogW, st.data)
+	r.Recovery = st.recovery(s, r.Columns)
+	r.Reference = st.distance(s, w)
 	r.Novelty = report.NewNovelty(st.neighbours(s))
 	return r
 }

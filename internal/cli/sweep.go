@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -115,10 +116,15 @@ func (a *app) printReports(folder string, runs []*finished) error {
 		return a.printRunsJSON(folder, runs)
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "run\tstatus\tfeasible\tleast ESS\tlog evidence\ttime\t")
+	head := "run\tstatus\tfeasible\tleast ESS\tlog evidence\t"
+	judged := slices.ContainsFunc(runs, func(d *finished) bool { return d.Report.Reference != nil })
+	if judged {
+		head += "distance\tfloor\tsliced W₁\tfloor\t"
+	}
+	fmt.Fprintln(w, head+"time\t")
 	for _, d := range runs {
 		r := d.Report
-		cells := []string{filepath.Base(d.Folder), r.Status, "-", "-", "-", fmt.Sprintf("%.2g s", r.Cost.Seconds)}
+		cells := []string{filepath.Base(d.Folder), r.Status, "-", "-", "-"}
 		if r.FeasibleFraction != nil {
 			cells[2] = fmt.Sprintf("%.4g %%", 100**r.FeasibleFraction)
 		}
@@ -128,6 +134,10 @@ func (a *app) printReports(folder string, runs []*finished) error {
 		if r.LogEvidence != nil {
 			cells[4] = fmt.Sprintf("%.4g ± %.2g", r.LogEvidence.Value, r.LogEvidence.StdErr)
 		}
+		if judged {
+			cells = append(cells, distances(r.Reference)...)
+		}
+		cells = append(cells, fmt.Sprintf("%.2g s", r.Cost.Seconds))
 		fmt.Fprintln(w, strings.Join(cells, "\t")+"\t")
 	}
 	if err := w.Flush(); err != nil {
@@ -137,6 +147,18 @@ func (a *app) printReports(folder string, runs []*finished) error {
 		fmt.Fprintf(a.stdout, "\nwrote %s, a run folder with report.html for each\n", folder+string(filepath.Separator))
 	}
 	return nil
+}
+
+// distances are the cells of a run measured by the exact law.
+func distances(d *report.Reference) []string {
+	cells := []string{"-", "-", "-", "-"}
+	if d != nil {
+		cells[0], cells[1] = fmt.Sprintf("%.3g", d.Distance), fmt.Sprintf("%.3g", d.Floor)
+		if d.Sliced != nil {
+			cells[2], cells[3] = fmt.Sprintf("%.3g", d.Sliced.Distance), fmt.Sprintf("%.3g", d.Sliced.Floor)
+		}
+	}
+	return cells
 }
 
 // printRunsJSON writes one run as an object, a sweep as a list of them.
