@@ -43,11 +43,12 @@ func (m *Mixture) denoiseTied(u, sigma *Node) *Node {
 		q = ConstAs(u, flat)
 		y = MatMul(u, q)
 	}
-	mu, square := make([][]float64, m.k), make([][]float64, m.k)
+	mu := make([][]float64, m.k)                                 // [K, d]
+	across, square := make([][]float64, d), make([][]float64, d) // μᵀ and μ²ᵀ, [d, K]
 	for k := range mu {
 		mu[k] = mean[k*d : (k+1)*d]
-		for _, v := range mu[k] {
-			square[k] = append(square[k], v*v)
+		for j, v := range mu[k] {
+			across[j], square[j] = append(across[j], v), append(square[j], v*v)
 		}
 	}
 	s2 := Mul(sigma, sigma)
@@ -55,8 +56,8 @@ func (m *Mixture) denoiseTied(u, sigma *Node) *Node {
 	variance := Add(lambda, s2) // [1 or N, d]
 	centre := ConstAs(u, mu[:1])
 	if m.k > 1 {
-		logr := MatMul(Div(y, variance), TransposeAllAxes(ConstAs(u, mu), 1, 0)) // [N, K]
-		logr = Sub(logr, MulScalar(MatMul(Reciprocal(variance), TransposeAllAxes(ConstAs(u, square), 1, 0)), 0.5))
+		logr := MatMul(Div(y, variance), ConstAs(u, across)) // [N, K]
+		logr = Sub(logr, MulScalar(MatMul(Reciprocal(variance), ConstAs(u, square)), 0.5))
 		r := softmax(Add(logr, ConstAs(u, [][]float64{m.logWeight})))
 		centre = MatMul(r, ConstAs(u, mu))
 	}
