@@ -19,6 +19,7 @@ type sight struct {
 	residual    *Node               // L⁻¹(y − A(D)) [N, m]
 	push        func(v *Node) *Node // H v, [N, d] → [N, m]
 	pull        func(c *Node) *Node // Hᵀc, [N, m] → [N, d]
+	linear      bool                // H is the same for all points, and push takes any number of them
 }
 
 // see looks at a measurement from u through the clean estimate D(u).
@@ -29,6 +30,7 @@ func see(y *potential.Measurement, mean, u, sigma *Node) sight {
 	noise.WhitenAt(data)
 	s.residual = StopGradient(Sub(ConstAs(u, [][]float64{data}), s.value))
 	if h, _, ok := operator.Split(y.Op); ok {
+		s.linear = true
 		s.push = func(v *Node) *Node { return noise.Whiten(h.Apply(v)) }
 		s.pull = func(c *Node) *Node { return h.Adjoint(noise.WhitenTranspose(c)) }
 		return s
@@ -61,20 +63,35 @@ func (s sight) every(c []float64) *Node {
 	return BroadcastToShape(ConstAs(s.u, [][]float64{c}), s.value.Shape())
 }
 
-// rows are Jᵀ Hᵀ eᵢ [N, d], the rows of H J, and the matrix H J Hᵀ σ² [N, m, m], made
+// rows are Jᵀ Hᵀ eᵢ [N, d], the rows of H J, and the matrix H C Hᵀ [N, m, m], made
 // symmetric as a covariance is: m vector–Jacobian products.
 func (s sight) rows() (rows []*Node, cov *Node) {
-	parts := make([]*Node, s.values())
-	for i := range parts {
-		g := s.back(s.unit(i))
-		rows = append(rows, g)
-		parts[i] = ExpandDims(s.spread(g), 1)
+	for i := range s.values() {
+		rows = append(rows, s.back(s.unit(i)))
 	}
-	return rows, symmetric(Concatenate(parts, 1))
+	return rows, s.covariance(rows)
 }
 
-// symmetric is ½(A + Aᵀ) of [N, m, m].
-func symmetric(a *Node) *Node { return MulScalar(Add(a, TransposeAllAxes(a, 0, 2, 1)), 0.5) }
+// covariance is σ² times the matrix with columns H rowᵢ, made symmetric, [N, m, m].
+func (s sight) covariance(rows []*Node) *Node {
+	n, m := rows[0].Shape().Dimensions[0], len(rows)
+	var parts *Node // [m, N, m]
+	if s.linear {   // all in one product
+		parts = Reshape(s.push(StopGradient(Concatenate(rows, 0))), m, n, m)
+	} else {
+		each := make([]*Node, m)
+		for i, row := range rows {
+			each[i] = s.push(StopGradient(row))
+		}
+		parts = Stack(each, 0)
+	}
+	variance := s.variance
+	if variance.Rank() > 0 {
+		variance = Reshape(variance, n, 1, 1)
+	}
+	a := MulScalar(Mul(TransposeAllAxes(parts, 1, 0, 2), variance), 0.5)
+	return Add(a, TransposeAllAxes(a, 0, 2, 1))
+}
 
 // plusNoise is A + I of [N, m, m]: the covariance of the data, H C Hᵀ and their noise.
 func plusNoise(a *Node) *Node {

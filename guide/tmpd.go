@@ -56,11 +56,11 @@ func (g TMPD) Pull(mean, u, sigma *Node) *Node {
 	s := see(g.Y, mean, u, sigma)
 	if g.Form == FormJacrev {
 		hj := engine.Jacobian(s.value, u) // [N, m, d]
-		cov := make([]*Node, s.values())
-		for i := range cov {
-			cov[i] = ExpandDims(s.spread(Squeeze(Slice(hj, AxisRange(), AxisElem(i)), 1)), 1)
+		rows := make([]*Node, s.values())
+		for i := range rows {
+			rows[i] = Squeeze(Slice(hj, AxisRange(), AxisElem(i)), 1)
 		}
-		f := solve(plusNoise(symmetric(Concatenate(cov, 1))), s.residual)
+		f := solve(plusNoise(s.covariance(rows)), s.residual)
 		return ReduceSum(Mul(hj, ExpandDims(f, -1)), 1)
 	}
 	rows, cov := s.rows()
@@ -96,12 +96,11 @@ func (g forward) Denoise(u, sigma *Node) *Node {
 	mean, j := prior.DenoiseJacobian(g.denoiser, u, sigma)
 	j = BroadcastToDims(StopGradient(j), u.Shape().Dimensions[0], u.Shape().Dimensions[1], u.Shape().Dimensions[1])
 	s := see(g.y, mean, u, sigma)
-	rows, cov := make([]*Node, s.values()), make([]*Node, s.values())
+	rows := make([]*Node, s.values())
 	for i := range rows {
 		h := s.pull(s.unit(i))                            // row i of H
 		rows[i] = ReduceSum(Mul(j, ExpandDims(h, -1)), 1) // Jᵀ h
-		cov[i] = ExpandDims(s.spread(rows[i]), 1)
 	}
-	f := solve(plusNoise(symmetric(Concatenate(cov, 1))), s.residual)
+	f := solve(plusNoise(s.covariance(rows)), s.residual)
 	return Add(mean, Mul(s.variance, combine(f, rows)))
 }

@@ -16,13 +16,14 @@ import (
 //	D(u, σ)  = Σₖ softmax(log r)ₖ Dₖ
 //
 // The Gaussian prior is the mixture of one. Cost per sample: 4 K d² FLOPs for
-// general covariances, 8 K d for diagonal ones.
+// general covariances, 8 K d for diagonal ones; less where all are one, see denoiseTied.
 type Mixture struct {
 	dim, k    int
 	logWeight []float64 // [k]
 	mean      []float64 // [k, d]
 	cov       []*mat.SymDense
 
+	tied     bool      // one covariance for all components
 	factored sync.Once // the rest is made at the first use: many posteriors are asked for their moments alone
 	eigen    []float64 // [k, d] eigenvalues λ
 	basis    []float64 // [d, k, d]: basis[i,k,j] = (Qₖ)ᵢⱼ; nil when every covariance is diagonal
@@ -68,6 +69,7 @@ func (m *Mixture) factorise() {
 			}
 		}
 	}
+	m.tied = m.tie()
 }
 
 func isDiagonal(c *mat.SymDense) bool {
@@ -85,6 +87,9 @@ func isDiagonal(c *mat.SymDense) bool {
 // Denoise is D; see [Denoiser] for shapes.
 func (m *Mixture) Denoise(u, sigma *Node) *Node {
 	m.factored.Do(m.factorise)
+	if m.tied {
+		return m.denoiseTied(u, sigma)
+	}
 	g, n := u.Graph(), u.Shape().Dimensions[0]
 	constant := func(v []float64, dims ...int) *Node {
 		return Reshape(ConvertDType(Const(g, v), u.DType()), dims...)
