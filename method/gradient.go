@@ -166,7 +166,7 @@ var tfg = Method{
 		{Name: "mu", Default: 1.0, Max: largest, Doc: "strength of each gradient past the denoiser, its mean over all steps; 0: none"},
 		{Name: "sigma", Default: 0.01, Max: largest, Doc: "largest width of the displacements that the misfit is smoothed over; 0: none"},
 		copies(4),
-		schedule("rho_schedule", "increase"), schedule("mu_schedule", "increase"), schedule("sigma_schedule", "decrease"),
+		progression("rho_schedule", "increase"), progression("mu_schedule", "increase"), progression("sigma_schedule", "decrease"),
 		loss, clip,
 	},
 	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
@@ -182,7 +182,7 @@ var tfg = Method{
 	},
 }
 
-func schedule(name, value string) Parameter {
+func progression(name, value string) Parameter {
 	return Parameter{Name: name, Default: value, Allowed: []string{"increase", "decrease", "constant"}, Doc: "how the strength goes from noise to data"}
 }
 

@@ -17,9 +17,9 @@ import (
 	"abide/sampler"
 )
 
-// dense is a random Gaussian prior N(0, C) with a random linear measurement of it,
+// fullRows is a random Gaussian prior N(0, C) with a random linear measurement of it,
 // rows of different noise.
-type dense struct {
+type fullRows struct {
 	d, m       int
 	c, h       *mat.Dense
 	y, std     []float64
@@ -27,10 +27,10 @@ type dense struct {
 	covariance *mat.SymDense
 }
 
-func newDense(t *testing.T, d, m int, seed uint64) dense {
+func newDense(t *testing.T, d, m int, seed uint64) fullRows {
 	t.Helper()
-	r := rand.New(keyed.New(seed, "dense", 0, 0))
-	p := dense{d: d, m: m, h: mat.NewDense(m, d, nil), covariance: mat.NewSymDense(d, nil)}
+	r := rand.New(keyed.New(seed, "fullRows", 0, 0))
+	p := fullRows{d: d, m: m, h: mat.NewDense(m, d, nil), covariance: mat.NewSymDense(d, nil)}
 	f := mat.NewDense(d, d, nil)
 	for _, a := range []*mat.Dense{f, p.h} {
 		for i := range a.RawMatrix().Data {
@@ -56,7 +56,7 @@ func newDense(t *testing.T, d, m int, seed uint64) dense {
 }
 
 // precision is κ²R⁻¹, κ² the harmonic mean of the variances.
-func (p dense) precision() *mat.DiagDense {
+func (p fullRows) precision() *mat.DiagDense {
 	var s float64
 	for _, v := range p.std {
 		s += 1 / (v * v) / float64(p.m)
@@ -68,42 +68,42 @@ func (p dense) precision() *mat.DiagDense {
 	return w
 }
 
-// affine is x ↦ A x + b.
-type affine struct {
+// affineMap is x ↦ A x + b.
+type affineMap struct {
 	a *mat.Dense
 	b *mat.VecDense
 }
 
-func times(c float64, d int) affine {
+func applied(c float64, d int) affineMap {
 	a := mat.NewDense(d, d, nil)
 	for i := range d {
 		a.Set(i, i, c)
 	}
-	return affine{a, mat.NewVecDense(d, nil)}
+	return affineMap{a, mat.NewVecDense(d, nil)}
 }
 
 // after is f(g(x)).
-func (f affine) after(g affine) affine {
+func (f affineMap) after(g affineMap) affineMap {
 	var a mat.Dense
 	a.Mul(f.a, g.a)
 	b := mat.NewVecDense(g.b.Len(), nil)
 	b.MulVec(f.a, g.b)
 	b.AddVec(b, f.b)
-	return affine{&a, b}
+	return affineMap{&a, b}
 }
 
 // plus is f + c g.
-func (f affine) plus(c float64, g affine) affine {
+func (f affineMap) plus(c float64, g affineMap) affineMap {
 	var a mat.Dense
 	a.Scale(c, g.a)
 	a.Add(f.a, &a)
 	b := mat.NewVecDense(g.b.Len(), nil)
 	b.AddScaledVec(f.b, c, g.b)
-	return affine{&a, b}
+	return affineMap{&a, b}
 }
 
 // mean is x̂ of z at a level.
-func (p dense) mean(a, b float64) affine {
+func (p fullRows) mean(a, b float64) affineMap {
 	noisy := mat.DenseCopyOf(p.c)
 	for i := range p.d {
 		noisy.Set(i, i, noisy.At(i, i)+b*b/(a*a))
@@ -114,11 +114,11 @@ func (p dense) mean(a, b float64) affine {
 	}
 	k.Mul(p.c, &inv)
 	k.Scale(1/a, &k)
-	return affine{&k, mat.NewVecDense(p.d, nil)}
+	return affineMap{&k, mat.NewVecDense(p.d, nil)}
 }
 
 // slope is the gradient of the squared loss at x: −2 Hᵀ κ²R⁻¹ (y − H x).
-func (p dense) slope() affine {
+func (p fullRows) slope() affineMap {
 	var hw, a mat.Dense
 	hw.Mul(p.h.T(), p.precision())
 	a.Mul(&hw, p.h)
@@ -126,19 +126,19 @@ func (p dense) slope() affine {
 	b := mat.NewVecDense(p.d, nil)
 	b.MulVec(&hw, mat.NewVecDense(p.m, p.y))
 	b.ScaleVec(-2, b)
-	return affine{&a, b}
+	return affineMap{&a, b}
 }
 
 // ddpm is the step from z whose estimate is x, and the variance of its noise.
-func (p dense) ddpm(g diffusion.Grid, k int, x affine) (affine, float64) {
+func (p fullRows) ddpm(g diffusion.Grid, k int, x affineMap) (affineMap, float64) {
 	a, b, a1, b1 := g.A[k], g.B[k], g.A[k+1], g.B[k+1]
 	r := a / a1
 	beta := b*b - r*r*b1*b1
-	return times(r*b1*b1/(b*b), p.d).plus(a1*beta/(b*b), x), math.Max(beta, 0) * b1 * b1 / (b * b)
+	return applied(r*b1*b1/(b*b), p.d).plus(a1*beta/(b*b), x), math.Max(beta, 0) * b1 * b1 / (b * b)
 }
 
-func carry(law testkit.Gaussian, f affine, noise float64) testkit.Gaussian {
-	q := times(noise, len(law.Mean)).a
+func carry(law testkit.Gaussian, f affineMap, noise float64) testkit.Gaussian {
+	q := applied(noise, len(law.Mean)).a
 	return law.Step(f.a.RawMatrix().Data, f.b.RawVector().Data, q.RawMatrix().Data)
 }
 
@@ -148,10 +148,10 @@ func TestGradientLawsAgainstDenseRecursion(t *testing.T) {
 	p := newDense(t, 5, 2, 4)
 	const zeta, mu, rho = 0.2, 0.1, 0.3
 	for _, g := range []diffusion.Grid{vpGrid(t, 30), veGrid(t, 30)} {
-		start := testkit.Gaussian{Mean: make([]float64, p.d), Cov: times(g.A[0]*g.A[0]+g.B[0]*g.B[0], p.d).a.RawMatrix().Data}
-		shift := func(k int) affine { // ζ ∇_z
+		start := testkit.Gaussian{Mean: make([]float64, p.d), Cov: applied(g.A[0]*g.A[0]+g.B[0]*g.B[0], p.d).a.RawMatrix().Data}
+		shift := func(k int) affineMap { // ζ ∇_z
 			x := p.mean(g.A[k], g.B[k])
-			return affine{mat.DenseCopyOf(x.a.T()), x.b}.after(p.slope()).after(x)
+			return affineMap{mat.DenseCopyOf(x.a.T()), x.b}.after(p.slope()).after(x)
 		}
 		for _, c := range []struct {
 			name   string
@@ -182,7 +182,7 @@ func TestGradientLawsAgainstDenseRecursion(t *testing.T) {
 					f, noise := p.ddpm(g, k, x)
 					f = f.plus(-rho*a1/a, shift(k)).plus(a1, better).plus(-a1, x)
 					law = carry(law, f, noise)
-					law = carry(law, times(a/a1, p.d), b*b-a*a/(a1*a1)*b1*b1)
+					law = carry(law, applied(a/a1, p.d), b*b-a*a/(a1*a1)*b1*b1)
 					return carry(law, f, noise)
 				},
 			},
