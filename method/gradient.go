@@ -162,8 +162,8 @@ var tfg = Method{
 	Parameters: []Parameter{
 		{Name: "recurrence", Default: 1, Min: 1, Max: 1e6, Doc: "how often a step is taken, noised back in between"},
 		{Name: "iterations", Default: 1, Min: 1, Max: 1e3, Doc: "gradient steps of the clean estimate past the denoiser"},
-		{Name: "rho", Default: 1.0, Max: largest, Doc: "strength of the gradient through the denoiser, its mean over all steps; 0: none"},
-		{Name: "mu", Default: 1.0, Max: largest, Doc: "strength of each gradient past the denoiser, its mean over all steps; 0: none"},
+		{Name: "rho", Default: 0.25, Max: largest, Doc: "strength of the gradient through the denoiser, its mean over all steps; 0: none"},
+		{Name: "mu", Default: 0.25, Max: largest, Doc: "strength of each gradient past the denoiser, its mean over all steps; 0: none"},
 		{Name: "sigma", Default: 0.01, Max: largest, Doc: "largest width of the displacements that the misfit is smoothed over; 0: none"},
 		copies(4),
 		progression("rho_schedule", "increase"), progression("mu_schedule", "increase"), progression("sigma_schedule", "decrease"),
