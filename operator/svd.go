@@ -73,3 +73,34 @@ type identity int
 
 func (identity) Coefficients(c, x []float64) { copy(c, x) }
 func (identity) Combine(x, c []float64)      { copy(x, c) }
+
+// factors are a small SVD written out: u and v hold the vectors as rows.
+type factors struct {
+	s    []float64
+	u, v [][]float64
+}
+
+// small decomposes a matrix along an axis.
+func small(rows [][]float64) (factors, error) {
+	m, d := len(rows), len(rows[0])
+	a := mat.NewDense(m, d, nil)
+	for i, row := range rows {
+		a.SetRow(i, row)
+	}
+	var f mat.SVD
+	if !f.Factorize(a, mat.SVDThin) {
+		return factors{}, fmt.Errorf("operator: the singular values of a %d×%d matrix did not converge: are its numbers finite?", m, d)
+	}
+	var u, v mat.Dense
+	f.UTo(&u)
+	f.VTo(&v)
+	out := factors{s: f.Values(nil)}
+	if !(out.s[0] > 0) {
+		return factors{}, fmt.Errorf("operator: the %d×%d matrix along an axis is zero and measures nothing", m, d)
+	}
+	for j := range out.s {
+		out.u = append(out.u, mat.Col(nil, j, &u))
+		out.v = append(out.v, mat.Col(nil, j, &v))
+	}
+	return out, nil
+}
