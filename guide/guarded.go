@@ -7,7 +7,8 @@ import . "github.com/gomlx/gomlx/core/graph"
 // estimate or a sum may be far below the truth, or negative, and guidance by it then
 // grows without bound from step to step.
 //
-// A point takes f where D > 0 and the residual of the system does not grow,
+// A point takes f where D ≥ ½ (half the noise: [least]) and the residual of the system
+// does not grow,
 //
 //	(r − S f)ᵀ D⁻¹ (r − S f) ≤ rᵀ D⁻¹ r,
 //
@@ -16,24 +17,24 @@ import . "github.com/gomlx/gomlx/core/graph"
 // (Gershgorin). Elsewhere it takes one step of minimal residuals (MMPS with one
 // iteration of GMRES),
 //
-//	f = α r,   α = max(⟨r, S r⟩, 0)/⟨S r, S r⟩,
+//	f = α r,   α = ⟨r, S r⟩/⟨S r, S r⟩, kept within [0, 1],
 //
 // whose residual never grows, whatever S is. Two vector–Jacobian products.
 func guarded(s sight, d *Node) *Node {
-	zero := ScalarZero(s.u.Graph(), s.u.DType())
-	positive := GreaterThan(d, zero)
-	safe := Where(positive, d, OnesLike(d))
+	one := ScalarOne(s.u.Graph(), s.u.DType())
+	low := Scalar(s.u.Graph(), s.u.DType(), least)
+	safe := Max(d, low)
 	f := Div(s.residual, safe)
 	plain := s.back(f)
 	left := Sub(s.residual, Add(f, s.spread(plain)))
 	good := LogicalAnd(
-		Equal(ReduceAndKeep(ConvertDType(positive, d.DType()), ReduceMin, -1), ScalarOne(s.u.Graph(), s.u.DType())),
+		GreaterOrEqual(ReduceAndKeep(d, ReduceMin, -1), low),
 		// A few roundings above, for r = 0 and for D = S.
 		LessOrEqual(inner(left, Div(left, safe)), MulScalar(inner(s.residual, f), 1+1e-6)))
 
 	careful := s.back(s.residual)
 	sr := Add(s.residual, s.spread(careful))
-	alpha := Max(ratio(inner(s.residual, sr), inner(sr, sr)), zero)
+	alpha := Min(Max(ratio(inner(s.residual, sr), inner(sr, sr)), ScalarZero(s.u.Graph(), s.u.DType())), one)
 	return choose(good, plain, Mul(careful, alpha))
 }
 

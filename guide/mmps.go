@@ -23,8 +23,8 @@ import (
 // H C Hᵀ + R, not m.
 //
 // The product is H Cᵀ Hᵀ. A network's C is not symmetric: gmres solves with that
-// matrix, cg needs a symmetric one and stops at a point where it meets negative
-// curvature, gmres never lets the residual grow.
+// matrix and never lets the residual grow, cg needs a symmetric one. Neither goes along
+// a direction p with ⟨p, S p⟩ < ½⟨p, p⟩, which no covariance and unit noise have.
 type MMPS struct {
 	Y          *potential.Measurement // in sampler coordinates, with Gaussian noise
 	Iterations int
@@ -50,7 +50,7 @@ func (g MMPS) Pull(mean, u, sigma *Node) *Node {
 
 // conjugateGradients is Jᵀ Hᵀ x for the k-th iterate x of S x = r (Hestenes and Stiefel
 // 1952). The products with Jᵀ Hᵀ of the directions are those of the iteration, so that
-// the sum costs none. A point that has converged, or meets negative curvature, stays.
+// the sum costs none. A point that has converged, or whose direction is implausible, stays.
 func (s sight) conjugateGradients(k int) *Node {
 	r := s.residual
 	p, rr := r, inner(r, r)
@@ -59,14 +59,14 @@ func (s sight) conjugateGradients(k int) *Node {
 	for i := range k {
 		g := s.back(p)
 		sp := Add(p, s.spread(g))
-		alpha := ratio(above(rr, floor), inner(p, sp))
+		alpha := plausible(p, sp, ratio(above(rr, floor), inner(p, sp)))
 		pull = Add(pull, Mul(alpha, g))
 		if i+1 == k {
 			break
 		}
 		r = Sub(r, Mul(alpha, sp))
 		next := inner(r, r)
-		// Where nothing moved, the direction stays as it is: curvature stays negative.
+		// Where nothing moved, the direction stays as it is, and its curvature.
 		moved := GreaterThan(alpha, ScalarZero(alpha.Graph(), alpha.DType()))
 		p = choose(moved, Add(r, Mul(ratio(next, rr), p)), p)
 		rr = next
@@ -87,19 +87,25 @@ func (s sight) minimalResiduals(k int) *Node {
 		q := Add(p, s.spread(s.back(p)))
 		// Nothing is left of an image that is in the space already, or of a residual of
 		// rounding: the step is none, and never rounding scaled up.
-		least := MulScalar(inner(q, q), rounding(r))
+		tiny := MulScalar(inner(q, q), rounding(r))
 		for i := range ps {
 			c := inner(q, qs[i])
 			p, q = Sub(p, Mul(c, ps[i])), Sub(q, Mul(c, qs[i]))
 		}
-		size := Where(GreaterThan(inner(r, r), floor), above(inner(q, q), least), ZerosLike(floor))
+		size := Where(GreaterThan(inner(r, r), floor), above(inner(q, q), tiny), ZerosLike(floor))
 		scale := Sqrt(ratio(OnesLike(size), size)) // 1/|q| or 0
 		p, q = Mul(p, scale), Mul(q, scale)
-		c := inner(r, q)
+		c := plausible(p, q, inner(r, q))
 		x, r = Add(x, Mul(c, p)), Sub(r, Mul(c, q))
 		ps, qs = append(ps, p), append(qs, q)
 	}
 	return x
+}
+
+// plausible is c where the curvature ⟨p, S p⟩ is at least half of what the noise alone
+// gives, and 0 elsewhere.
+func plausible(p, sp, c *Node) *Node {
+	return Where(GreaterOrEqual(inner(p, sp), MulScalar(inner(p, p), least)), c, ZerosLike(c))
 }
 
 // above is a where it exceeds floor and 0 elsewhere.

@@ -2,18 +2,22 @@ package guide
 
 import . "github.com/gomlx/gomlx/core/graph"
 
+// least is the share of the noise's variance below which a variance of the data is taken
+// for the error of a network: a covariance of the prior's adds to the noise's.
+const least = 0.5
+
 // solve is S⁻¹ r for S = M + I, [N, m, m], and r [N, m], with M symmetric.
 //
 // Where M is positive semi-definite, as H C Hᵀ is for an exact denoiser, every pivot
 // is at least 1. A network's Jacobian need not be so, and S then not positive
-// definite: a point at which a pivot is below ½ takes the diagonal D with
+// definite: a point at which a pivot is below [least] takes the diagonal D with
 // Dᵢᵢ = max(Σⱼ |Sᵢⱼ|, 1) in place of S. D − S is positive semi-definite (Gershgorin),
 // so the measurement is believed less than it could be, never more, and the guidance
 // stays finite.
 func solve(s, r *Node) *Node {
 	x, pivot := eliminate(s, ExpandDims(r, -1))
 	bound := Max(ReduceSum(Abs(s), -1), ScalarOne(s.Graph(), s.DType()))
-	return choose(GreaterOrEqual(pivot, Scalar(s.Graph(), s.DType(), 0.5)), Squeeze(x, -1), Div(r, bound))
+	return choose(GreaterOrEqual(pivot, Scalar(s.Graph(), s.DType(), least)), Squeeze(x, -1), Div(r, bound))
 }
 
 // eliminate is S⁻¹ r for S [N, m, m] and r [N, m, k], and the smallest pivot [N, 1], by

@@ -47,3 +47,27 @@ func TestEliminate(t *testing.T) {
 		same(t, "pivot", out[1].F64[i:i+1], []float64{smallest * smallest}, 1e-12)
 	}
 }
+
+// A matrix that is not positive definite gives way to the diagonal that majorises it,
+// at the points that have one and at no others.
+func TestSolveWithoutACovariance(t *testing.T) {
+	const m = 3
+	e, err := engine.Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := []float64{
+		2, 0.3, -0.1, 0.3, 1.5, 0.2, -0.1, 0.2, 1.2, // a covariance and the noise's
+		1, 2, -0.5, 2, 1, 0.1, -0.5, 0.1, 0.2, // an indefinite matrix
+	}
+	r := []float64{1, -2, 3, 1, -2, 3}
+	out, err := e.NewFunction("solve", engine.Float64, func(in []*engine.Node) []*engine.Node {
+		return []*engine.Node{solve(in[0], in[1])}
+	}).Call(engine.Array{Shape: []int{2, m, m}, F64: s}, engine.Rows(r, m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := solved(t, mat.NewDense(m, m, s[:m*m]), mat.NewVecDense(m, r[:m]))
+	same(t, "definite", out[0].F64[:m], want.RawVector().Data, 1e-14)
+	same(t, "indefinite", out[0].F64[m:], []float64{1 / 3.5, -2 / 3.1, 3. / 1}, 1e-14) // the last: Σ|S| = 0.8, but 1 at least
+}

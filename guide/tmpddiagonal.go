@@ -37,6 +37,6 @@ func (g TMPDDiagonal) Pull(mean, u, sigma *Node) *Node {
 	// A network's Jacobian may give a negative variance: the bound of [solve] there.
 	bound := AddScalar(ReduceSum(Abs(cov), -1), 1)
 	d := AddScalar(ReduceSum(Mul(cov, eye), -1), 1) // [N, m]
-	d = Where(GreaterOrEqual(d, MulScalar(one, 0.5)), d, bound)
+	d = Where(GreaterOrEqual(d, MulScalar(one, least)), d, bound)
 	return combine(Div(s.residual, d), rows)
 }

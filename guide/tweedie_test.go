@@ -170,7 +170,7 @@ func allGuides(y *potential.Measurement) map[string]Guide {
 	return map[string]Guide{
 		"tmpd": TMPD{Y: y}, "alt": TMPD{y, FormAlt}, "jacrev": TMPD{y, FormJacrev}, "jacfwd": TMPD{y, FormJacfwd},
 		"diag": TMPDDiagonal{y}, "hutchinson": TMPDHutchinson{y, 3}, "dtmpd": DTMPD{y},
-		"cg": MMPS{y, 2, false}, "gmres": MMPS{y, 2, true}, "dps-d": DPSD{y},
+		"cg": MMPS{y, 2, false}, "gmres": MMPS{y, 2, true}, "dps-d": PlugIn{1, y.Energy},
 	}
 }
 

@@ -302,6 +302,8 @@ func TestGuidesFollowTheDenseRecursion(t *testing.T) {
 		m := c.h.RawMatrix().Rows
 		return []row{
 			{"tmpd", nil, fullWeights, any},
+			{"tmpd", Values{"form": "alt"}, fullWeights, any},
+			{"tmpd", Values{"form": "jacrev"}, fullWeights, any},
 			{"tmpd", Values{"form": "jacfwd"}, fullWeights, any},
 			{"mmps", Values{"iterations": m, "solver": "cg"}, fullWeights, any},
 			{"mmps", Values{"iterations": m, "solver": "gmres"}, fullWeights, any},
@@ -315,13 +317,12 @@ func TestGuidesFollowTheDenseRecursion(t *testing.T) {
 			{"dps-d", nil, func(c *linearCase, _ float64, _ *mat.Dense) *mat.Dense { return inverseOf(c.r) }, any},
 		}
 	}
-	g, err := diffusion.Uniform(diffusion.VP{Min: 0.1, Max: 20}, 25)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ve, err := diffusion.Uniform(diffusion.VE{Min: 0.02, Max: 20}, 25)
-	if err != nil {
-		t.Fatal(err)
+	uniform := func(p diffusion.Path, n int) diffusion.Grid {
+		g, err := diffusion.Uniform(p, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g
 	}
 	kalman := func(names ...string) (rows []row) {
 		for _, name := range names {
@@ -344,9 +345,13 @@ func TestGuidesFollowTheDenseRecursion(t *testing.T) {
 					continue
 				}
 				t.Run(fmt.Sprint(c.name, "/", s.name, "/", r.method, r.values), func(t *testing.T) {
-					grid, start := g, 1.0
+					steps := 20
+					if c.name == "scalar" {
+						steps = 100
+					}
+					grid, start := uniform(diffusion.VP{Min: 0.1, Max: 20}, steps), 1.0
 					if s.name == "kalman, smld" {
-						grid, start = ve, 400
+						grid, start = uniform(diffusion.VE{Min: 0.02, Max: 20}, steps), 400
 					}
 					var b sampler.Bridge
 					if s.bridge != nil {

@@ -214,14 +214,15 @@ var jfps = Method{
 var dpsD = Method{
 	Name:       "dps-d",
 	Summary:    "leans the clean estimate by the measurement's own score, as if the estimate were certain",
-	Guide:      "DPS, Gaussian score",
+	Guide:      "plug-in gradient",
 	Bridge:     "any",
 	Corrector:  "projection at the end",
 	Exact:      "biased: too far towards the data and too narrow; with little noise it needs very many steps",
 	Needs:      needsMeasurement,
 	Calls:      samplerCalls + "; 1 vector–Jacobian product each",
 	References: []string{"chung2023"},
-	new: steered("dps-d", false, func(_ *problem.Problem, y *potential.Measurement, _ Settings) (guide.Guide, int, error) {
-		return guide.DPSD{Y: y}, 1, nil
+	Parameters: []Parameter{{Name: "weight", Default: 1.0, Max: largest, Doc: "strength of the pull; 1 is the measurement's own, which is stiff where the noise is small and steps are few"}},
+	new: steered("dps-d", false, func(_ *problem.Problem, y *potential.Measurement, s Settings) (guide.Guide, int, error) {
+		return guide.PlugIn{Weight: s.Float("weight"), Energy: y.Energy}, 1, nil
 	}),
 }
