@@ -93,7 +93,7 @@ var dps = Method{
 	Needs:      needsAny,
 	Calls:      anyCalls,
 	References: []string{"chung2023"},
-	Parameters: []Parameter{scale("step ζ down the gradient; with form = \"score\" the factor of the gradient in the score", 1), clip, form},
+	Parameters: []Parameter{scale("step ζ down the gradient: 0.3 to 1 for images, about 0.05 for few columns; with form = \"score\" the factor of the gradient in the score", 0.3), clip, form},
 	new:        descent("dps", guide.NormLoss),
 }
 
@@ -122,7 +122,7 @@ var psPlus = Method{
 	Calls:      anyCalls,
 	References: []string{"chung2023"},
 	Parameters: []Parameter{
-		scale("step ζ down the gradient", 1), copies(5),
+		scale("step ζ down the gradient: 0.3 to 1 for images, about 0.05 for few columns", 0.3), copies(5),
 		{Name: "spread", Default: 0.05, Max: largest, Doc: "displacements are uniform on [0, spread), in standard deviations of each column"}, clip,
 	},
 	new: after("ps+", guide.NormLoss, func(m *inverse.Model, s Settings, misfit guide.Energy) sampler.Bridge {
@@ -162,8 +162,8 @@ var tfg = Method{
 	Parameters: []Parameter{
 		{Name: "recurrence", Default: 1, Min: 1, Max: 1e6, Doc: "how often a step is taken, noised back in between"},
 		{Name: "iterations", Default: 1, Min: 1, Max: 1e3, Doc: "gradient steps of the clean estimate past the denoiser"},
-		{Name: "rho", Default: 1.0, Max: largest, Doc: "strength of the gradient through the denoiser, its mean over all steps; 0: none"},
-		{Name: "mu", Default: 1.0, Max: largest, Doc: "strength of each gradient past the denoiser, its mean over all steps; 0: none"},
+		{Name: "rho", Default: 0.25, Max: largest, Doc: "strength of the gradient through the denoiser, its mean over all steps; 0: none"},
+		{Name: "mu", Default: 0.25, Max: largest, Doc: "strength of each gradient past the denoiser, its mean over all steps; 0: none"},
 		{Name: "sigma", Default: 0.01, Max: largest, Doc: "largest width of the displacements that the misfit is smoothed over; 0: none"},
 		copies(4),
 		schedule("rho_schedule", "increase"), schedule("mu_schedule", "increase"), schedule("sigma_schedule", "decrease"),
@@ -269,7 +269,7 @@ var mcg = Method{
 	Needs:      needsLinear,
 	Calls:      anyCalls,
 	References: []string{"chung2022"},
-	Parameters: []Parameter{scale("step down the gradient of the norm", 1), clip},
+	Parameters: []Parameter{scale("step ζ down the gradient: 0.3 to 1 for images, about 0.05 for few columns", 0.3), clip},
 	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		y, err := p.MeasuredLinearly("mcg")
 		if err != nil {
