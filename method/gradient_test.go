@@ -247,7 +247,7 @@ func soft(loss string, x []float64, by [][]float64) float64 {
 // central differences, at all noise levels of a path.
 func TestGradientStepsAgainstTheirFormulas(t *testing.T) {
 	g := vpGrid(t, 8)
-	everything := Values{"recurrence": 2, "iterations": 3, "rho": 0.3, "mu": 0.1, "sigma": 0.4, "samples": 3, "rho_schedule": "decrease", "mu_schedule": "constant"}
+	everything := Values{"recurrence": 2, "iterations": 3, "rho": 0.3, "mu": 0.1, "sigma": 0.4, "draws": 3, "rho_schedule": "decrease", "mu_schedule": "constant"}
 	for _, c := range []struct {
 		name   string
 		values Values
@@ -266,7 +266,7 @@ func TestGradientStepsAgainstTheirFormulas(t *testing.T) {
 			a, b := h.g.A[h.k], h.g.B[h.k] // x̂ = (z + b² s)/a
 			return h.ddpm(z, plus(h.mean(z), -0.7*b*b/a, grad))
 		}},
-		{"ps+", Values{"scale": 0.7, "spread": 0.4, "samples": 3}, func(h host, z []float64) []float64 {
+		{"ps+", Values{"scale": 0.7, "spread": 0.4, "draws": 3}, func(h host, z []float64) []float64 {
 			var by [][]float64
 			for range 3 {
 				n := h.draw()
@@ -283,7 +283,7 @@ func TestGradientStepsAgainstTheirFormulas(t *testing.T) {
 			}, z)
 			return plus(h.ddpm(z, h.mean(z)), -0.7, grad)
 		}},
-		{"lgd", Values{"weight": 0.7, "spread": 0.8, "samples": 4}, func(h host, z []float64) []float64 {
+		{"lgd", Values{"weight": 0.7, "spread": 0.8, "draws": 4}, func(h host, z []float64) []float64 {
 			var by [][]float64
 			a, b := h.g.A[h.k], h.g.B[h.k]
 			for range 4 {
@@ -468,8 +468,8 @@ func TestGradientMethodsThatAreOthers(t *testing.T) {
 		as     Values
 		exact  bool
 	}{
-		{"ps+", Values{"samples": 1, "spread": 0.0}, "dps", nil, true},
-		{"ps+", Values{"samples": 7, "spread": 0.0}, "dps", nil, true},
+		{"ps+", Values{"draws": 1, "spread": 0.0}, "dps", nil, true},
+		{"ps+", Values{"draws": 7, "spread": 0.0}, "dps", nil, true},
 		{"lgd", Values{"spread": 0.0, "weight": 1e-4}, "dps-squared", Values{"form": "score", "scale": 1e-4 * 0.5 / harmonic}, false},
 		{"tfg", with(nil), "none", nil, true},
 		{"tfg", with(Values{"rho": 0.8}), "dps", Values{"scale": 0.8}, false},
