@@ -22,6 +22,10 @@ import (
 // call of the sampler; any operator and noise. The logarithm of a mean is biased
 // low, and many more draws than measured numbers would be needed where the noise
 // is small: with m > 10 it is hardly smoother than DPS-D.
+//
+// While σ is above the noise of the measurement the score is stiff, and steps are
+// too long for it: a shift of the estimate by more than 10 standard deviations a
+// coordinate (√d·10 in all) is shortened to that, as in guide.PlugIn.
 type LGD struct {
 	around
 	Weight float64 // w
@@ -50,6 +54,23 @@ func (s *LGD) Calls(int) (denoiser, vjp int) {
 	return n, n
 }
 
+// longest is the longest shift of an estimate, in standard deviations a coordinate.
+const longest = 10
+
+// descend is x ← x − c g, with a longer shift cut to longest·√d.
+func descend(x, g []float64, c float64) {
+	var length float64
+	for _, v := range g {
+		length = math.Hypot(length, c*v)
+	}
+	if most := longest * math.Sqrt(float64(len(x))); length > most {
+		c *= most / length
+	}
+	for i, v := range g {
+		x[i] -= c * v
+	}
+}
+
 // Step is one transition.
 func (s *LGD) Step(p sampler.Points, k int, _ sampler.Mean, noise func([]float64)) error {
 	var draws []float64 // the same for all calls of a step, which an adaptive sampler compares
@@ -69,8 +90,8 @@ func (s *LGD) Step(p sampler.Points, k int, _ sampler.Mean, noise func([]float64
 			return nil, err
 		}
 		x, g := out[0], out[1]
-		for i := range x {
-			x[i] -= s.Weight * sigma * sigma * g[i]
+		for lo := 0; lo < len(x); lo += p.Dim {
+			descend(x[lo:lo+p.Dim], g[lo:lo+p.Dim], s.Weight*sigma*sigma)
 		}
 		return x, nil
 	}, noise)

@@ -247,7 +247,7 @@ func soft(loss string, x []float64, by [][]float64) float64 {
 // central differences, at all noise levels of a path.
 func TestGradientStepsAgainstTheirFormulas(t *testing.T) {
 	g := vpGrid(t, 8)
-	everything := Values{"recurrence": 2, "iterations": 3, "rho": 0.3, "mu": 0.1, "sigma": 0.4, "samples": 3, "rho_schedule": "decrease", "mu_schedule": "constant"}
+	everything := Values{"recurrence": 2, "iterations": 3, "rho": 0.3, "mu": 0.1, "sigma": 0.4, "draws": 3, "rho_schedule": "decrease", "mu_schedule": "constant"}
 	for _, c := range []struct {
 		name   string
 		values Values
@@ -266,7 +266,7 @@ func TestGradientStepsAgainstTheirFormulas(t *testing.T) {
 			a, b := h.g.A[h.k], h.g.B[h.k] // x̂ = (z + b² s)/a
 			return h.ddpm(z, plus(h.mean(z), -0.7*b*b/a, grad))
 		}},
-		{"ps+", Values{"scale": 0.7, "spread": 0.4, "samples": 3}, func(h host, z []float64) []float64 {
+		{"ps+", Values{"scale": 0.7, "spread": 0.4, "draws": 3}, func(h host, z []float64) []float64 {
 			var by [][]float64
 			for range 3 {
 				n := h.draw()
@@ -283,14 +283,16 @@ func TestGradientStepsAgainstTheirFormulas(t *testing.T) {
 			}, z)
 			return plus(h.ddpm(z, h.mean(z)), -0.7, grad)
 		}},
-		{"lgd", Values{"weight": 0.7, "spread": 0.8, "samples": 4}, func(h host, z []float64) []float64 {
+		{"lgd", Values{"weight": 0.7, "spread": 0.8, "draws": 4}, func(h host, z []float64) []float64 {
 			var by [][]float64
 			a, b := h.g.A[h.k], h.g.B[h.k]
 			for range 4 {
 				by = append(by, plus(make([]float64, 3), 0.8*b, h.draw())) // σ/√(1+σ²) = b on this path
 			}
 			grad := slopeAt(h.g.A[h.k], func(z []float64) float64 { return soft("energy", h.mean(z), by) }, z)
-			return h.ddpm(z, plus(h.mean(z), -0.7*b*b/a, grad))
+			shift := plus(make([]float64, 3), 0.7*b*b/a, grad)
+			length := math.Sqrt(shift[0]*shift[0] + shift[1]*shift[1] + shift[2]*shift[2])
+			return h.ddpm(z, plus(h.mean(z), -math.Min(1, 10*math.Sqrt(3)/length), shift))
 		}},
 		{"mpgd", Values{"scale": 0.2}, func(h host, z []float64) []float64 {
 			grad := slopeAt(1, func(x []float64) float64 { return lossAt("squared", x) }, h.mean(z))
@@ -373,6 +375,9 @@ func TestGradientStepsAreAffineInTheirScale(t *testing.T) {
 			v := Values{key: scale}
 			if name == "tfg" {
 				v["mu"] = 0.0
+			}
+			if name == "lgd" { // below the longest shift
+				v[key] = scale * 1e-3
 			}
 			return moved(t, gradientKernel(t, name, p, g, sampler.DDPM{Grid: g}, v), z, 3, 3)
 		}
@@ -463,9 +468,9 @@ func TestGradientMethodsThatAreOthers(t *testing.T) {
 		as     Values
 		exact  bool
 	}{
-		{"ps+", Values{"samples": 1, "spread": 0.0}, "dps", nil, true},
-		{"ps+", Values{"samples": 7, "spread": 0.0}, "dps", nil, true},
-		{"lgd", Values{"spread": 0.0}, "dps-squared", Values{"form": "score", "scale": 0.5 / harmonic}, false},
+		{"ps+", Values{"draws": 1, "spread": 0.0}, "dps", nil, true},
+		{"ps+", Values{"draws": 7, "spread": 0.0}, "dps", nil, true},
+		{"lgd", Values{"spread": 0.0, "weight": 1e-4}, "dps-squared", Values{"form": "score", "scale": 1e-4 * 0.5 / harmonic}, false},
 		{"tfg", with(nil), "none", nil, true},
 		{"tfg", with(Values{"rho": 0.8}), "dps", Values{"scale": 0.8}, false},
 		{"tfg", with(Values{"mu": 0.3, "loss": "squared"}), "mpgd", Values{"scale": 0.3}, false},
@@ -489,6 +494,51 @@ func TestGradientMethodsThatAreOthers(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// Steps that are taken again remember what the last of them saw: with a multistep
+// sampler, recurrence without guidance is that sampler from the point noised back.
+func TestRecurrenceOfMultistepSamplers(t *testing.T) {
+	g, p := vpGrid(t, 6), bentProblem(t)
+	solver := sampler.DPMSolver{Grid: g}
+	again := gradientKernel(t, "tfg", p, g, solver, Values{"rho": 0.0, "mu": 0.0, "sigma": 0.0, "recurrence": 3})
+	plain := gradientKernel(t, "none", p, g, solver, nil)
+	const step = 3
+	start := func() sampler.Points {
+		m := make([]float64, solver.Memory(3))
+		for i := range m {
+			m[i] = 0.1 * float64(i+1)
+		}
+		return sampler.Points{Z: []float64{0.8, -0.5, 0.3}, Memory: m, Dim: 3}
+	}
+	got := start()
+	if err := again.Transition(got, step, keyed.New(7, "noise", 0, step).Normal); err != nil {
+		t.Fatal(err)
+	}
+	want, stream := start(), keyed.New(7, "noise", 0, step)
+	for time := range 3 {
+		if time > 0 {
+			n, r := make([]float64, 3), g.A[step]/g.A[step+1]
+			stream.Normal(n)
+			for i := range n {
+				want.Z[i] = r*want.Z[i] + math.Sqrt(1-r*r)*n[i]
+			}
+			want.Memory = start().Memory
+		}
+		if err := plain.Transition(want, step, stream.Normal); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range want.Z {
+		if math.Abs(got.Z[i]-want.Z[i]) > 1e-14 {
+			t.Errorf("column %d: %.17g, want %.17g", i, got.Z[i], want.Z[i])
+		}
+	}
+	for i, v := range want.Memory {
+		if math.Abs(got.Memory[i]-v) > 1e-14 {
+			t.Errorf("remembered number %d: %.17g, want %.17g", i, got.Memory[i], v)
 		}
 	}
 }

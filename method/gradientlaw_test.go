@@ -296,6 +296,19 @@ func TestGradientStepsDoNotDependOnTheUnit(t *testing.T) {
 		return measuredBy(t, pr, y)
 	}
 	z := []float64{0.8, -0.5, 0.3}
+	begin := func(unit float64) []float64 {
+		z := make([]float64, 3)
+		k := gradientKernel(t, "stsl", in(unit), g, nil, nil)
+		if err := k.Bridge.(sampler.Starter).Begin(sampler.Points{Z: z, Dim: 3}, func(n []float64) { clear(n) }); err != nil {
+			t.Fatal(err)
+		}
+		return z
+	}
+	for i, v := range begin(1) {
+		if w := begin(1024)[i]; v == 0 || math.Abs(v-w) > 1e-12*math.Abs(v) {
+			t.Errorf("column %d of stsl begins at %g in one unit, at %g in another", i, v, w)
+		}
+	}
 	for _, c := range family {
 		for step := range g.Steps() {
 			one := moved(t, gradientKernel(t, c.name, in(1), g, sampler.DDPM{Grid: g}, c.values), z, 3, step)
