@@ -20,6 +20,9 @@ func Standardised(a Operator, shift, scale []float64) Operator {
 
 // Scaled is A(scale ⊙ u).
 func Scaled(a Linear, scale []float64) Linear {
+	if m, ok := a.(*Mask); ok {
+		return scaledMask{scaled{a, scale}, m}
+	}
 	s, spectral := a.(Spectral)
 	for _, v := range scale {
 		spectral = spectral && v == scale[0]
@@ -77,6 +80,22 @@ func (s scaledSpectral) SVD() SVD {
 		values[i] = s.by * v
 	}
 	out.S = values
+	return out
+}
+
+// scaledMask keeps the unit vectors of a mask, whatever the scales of its columns.
+type scaledMask struct {
+	scaled
+	mask *Mask
+}
+
+var _ Spectral = scaledMask{}
+
+func (s scaledMask) SVD() SVD {
+	out := s.mask.SVD()
+	for i, j := range s.mask.index {
+		out.S[i] = s.scale[j]
+	}
 	return out
 }
 
