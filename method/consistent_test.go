@@ -1,10 +1,12 @@
 package method
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/mat"
 
 	"abide/diffusion"
@@ -478,6 +480,21 @@ func TestLimitsOfConsistentMethods(t *testing.T) {
 	}
 }
 
+// Noiseless pseudo-inverse guidance ends within 1e-6 of its data where the last level
+// is low enough: what is left of the misfit falls with the square of that level.
+func TestPseudoInverseGuidanceMeetsItsData(t *testing.T) {
+	p, _ := correlatedPair(t, 1e-4)
+	g, err := diffusion.Karras(diffusion.EDM{Min: 0.002, Max: 80, Rho: 7}, 40)
+	if err != nil {
+		t.Fatal(err)
+	}
+	law := affineLaw(t, "ddim-pigdm-pinv", p, g, nil, nil, testkit.Gaussian{Mean: []float64{0, 0}, Cov: []float64{1, 0, 0, 1}})
+	t.Logf("mean off by %.2g, standard deviation %.2g", math.Abs(law.Mean[0]-1), math.Sqrt(law.Cov[0]))
+	if !(math.Abs(law.Mean[0]-1) <= 1e-6 && math.Sqrt(law.Cov[0]) <= 1e-6) {
+		t.Errorf("measured column N(%.9f, %.3g²), the data have 1", law.Mean[0], math.Sqrt(law.Cov[0]))
+	}
+}
+
 // The Gaussian field of kit T4: 64 points on [−5, 5], Matérn 5/2 of length 1, its
 // ends held at −1 and 1. Methods for exact data meet the ends; by symmetry the mean
 // is odd about the middle. How near the law inside comes to the posterior is printed.
@@ -528,5 +545,84 @@ func TestFieldWithEndsHeld(t *testing.T) {
 				t.Errorf("%s %v: end %d has mean %.15g and variance %.3g, want %g and none", r.name, r.v, i, law.Mean[i], law.Cov[i*n+i], want)
 			}
 		}
+	}
+}
+
+// squared sees the square of the first column.
+type squared struct{}
+
+func (squared) Dims() (d, m int) { return 2, 1 }
+func (squared) Apply(x *graph.Node) *graph.Node {
+	first := graph.MatMul(x, graph.ConstAs(x, [][]float64{{1}, {0}}))
+	return graph.Mul(first, first)
+}
+func (squared) ApplyAt(y, x []float64)  { y[0] = x[0] * x[0] }
+func (squared) VJPAt(g, x, c []float64) { g[0], g[1] = 2*x[0]*c[0], 0 }
+
+// RED-diff takes operators that are not linear and finds both roots of x² = 0.49,
+// since it starts at draws; methods by singular values say what they need.
+func TestConsistentMethodsAndNonlinearOperators(t *testing.T) {
+	noise, err := potential.NewNormal([]float64{0.01})
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := potential.NewMeasured("square", squared{}, []float64{0.49}, noise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := problem.New(rawPrior(t, mat.NewSymDense(2, []float64{1, 0, 0, 1})), nil, []potential.Potential{y})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := diffusion.Uniform(diffusion.VP{Min: 0.1, Max: 20}, 400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range consistentRows {
+		if m.Name == "red-diff" {
+			continue
+		}
+		_, err := m.New(nil, p, Settings{Samples: 1, Grid: g, Bridge: sampler.DDIM{Grid: g, Eta: 1}})
+		var unsupported *problem.UnsupportedError
+		if !errors.As(err, &unsupported) {
+			t.Errorf("%s with a square: %v", m.Name, err)
+		}
+	}
+	const rate = 0.05 // Adam's steps are that long until the data and the denoiser agree
+	s := sample(t, "red-diff", p, Settings{Samples: 100, Seed: 1, Grid: g, Values: Values{"learning_rate": rate}}).Samples
+	positive := 0
+	for i := range s.N {
+		x := s.X[2*i]
+		if !(math.Abs(math.Abs(x)-0.7) <= 2*rate) {
+			t.Errorf("point %d ends at %.3f, the roots are ±0.7", i, x)
+		}
+		if x > 0 {
+			positive++
+		}
+	}
+	// 100 signs of fair coins: 20 to 80 but for one time in 10⁹.
+	if positive < 20 || positive > 80 {
+		t.Errorf("%d of 100 points at the positive root", positive)
+	}
+}
+
+// Row sums that would push away from the data are refused.
+func TestRowSumsAreForMasks(t *testing.T) {
+	y, err := potential.NewMeasurement("y", [][]float64{{1, 0}, {-3, 0.1}}, []float64{1, 1}, []float64{0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := problem.New(rawPrior(t, mat.NewSymDense(2, []float64{1, 0, 0, 1})), nil, []potential.Potential{y})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := diffusion.Uniform(diffusion.VP{Min: 0.1, Max: 20}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = ddimPigdm.New(nil, p, Settings{Samples: 1, Grid: g, Values: Values{"rows": "sum"}})
+	var unsupported *problem.UnsupportedError
+	if !errors.As(err, &unsupported) {
+		t.Errorf("row sums of %v: %v", "1, −2", err)
 	}
 }
