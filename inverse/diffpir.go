@@ -16,8 +16,8 @@ import (
 //	z′ = a′x̃ + b′(√(1 − ζ) ε̃ + √ζ n),   ε̃ = (z − a x̃)/b
 //
 // One denoiser call a step. Linear H with a decomposition; noise of any covariance.
-// Few steps: 20 to 100 were published. λ = 1 takes σ for the uncertainty of x̂, which
-// is more than Tweedie's covariance has left of it.
+// Estimates are noised as if they were certain, so samples are too narrow where
+// steps are many and ζ > 0: a few-step heuristic, published with 20 to 100 steps.
 type DiffPIR struct {
 	Grid     diffusion.Grid
 	Spectrum *Spectrum

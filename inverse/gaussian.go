@@ -1,6 +1,7 @@
 package inverse
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -25,38 +26,49 @@ type Spectrum struct {
 }
 
 // NewSpectrum decomposes a linear measurement with Gaussian noise. An operator that
-// knows its decomposition keeps it where the noise is one number; others are
-// written out.
+// knows its decomposition keeps it where the noise is one number, masks where it is
+// independent; others are written out.
 func NewSpectrum(y *potential.Measurement) (*Spectrum, error) {
 	h, data, _ := y.Linear()
 	noise, _ := y.Gaussian()
 	noise.WhitenAt(data)
-	by := 1.0 // what is left of L⁻¹ to multiply by
-	if _, ok := h.(operator.Spectral); ok && single(noise) {
-		by = 1 / math.Sqrt(noise.Variance()[0])
-	} else {
-		var err error
-		if h, data, err = whitened(h, data, noise); err != nil {
-			return nil, err
+	if sp, ok := h.(operator.Spectral); ok {
+		if f := sp.SVD(); single(noise) || noise.Independent() && f.Diagonal() {
+			return newSpectrum(f, data, noise.Variance()), nil
 		}
+	}
+	h, data, err := whitened(h, data, noise)
+	if err != nil {
+		return nil, err
 	}
 	f, err := operator.Decompose(h)
 	if err != nil {
 		return nil, err
 	}
+	return newSpectrum(f, data, nil), nil
+}
+
+// newSpectrum has white data; variance is what S lacks of the whitening: a number for
+// each singular value, or nil.
+func newSpectrum(f operator.SVD, data, variance []float64) *Spectrum {
 	s := &Spectrum{S: slices.Clone(f.S), Y: make([]float64, len(f.S)), V: f.V}
 	f.U.Coefficients(s.Y, data)
 	for i := range s.S {
-		s.S[i] *= by
+		if variance != nil {
+			s.S[i] /= math.Sqrt(variance[i])
+		}
 		s.Y[i] /= s.S[i]
 	}
-	return s, nil
+	return s
 }
 
 // whitened is L⁻¹H written out. Rows of zeros, which measure nothing, are left out,
 // with their data.
 func whitened(h operator.Linear, data []float64, noise *potential.Normal) (operator.Linear, []float64, error) {
 	d, m := h.Dims()
+	if d*m > operator.MaxDense {
+		return nil, nil, fmt.Errorf("inverse: the %d×%d operator is too large to be written out (at most %d numbers), which it has to be for its singular values unless it knows them and the noise is the same everywhere: use a method without them, such as dps", m, d, operator.MaxDense)
+	}
 	a, column := mat.NewDense(m, d, slices.Clone(operator.Dense(h))), make([]float64, m)
 	for j := range d {
 		mat.Col(column, j, a)

@@ -10,10 +10,11 @@ import (
 // go back and down again, so that the part that was generated can follow the part
 // that was replaced. One repetition is Replacement itself.
 //
-// y is taken for exact. Denoiser calls: about Travel.Repeat at each step. Better
-// than Replacement and still not the posterior: in the limit of many repetitions at
-// a level, what is not measured there follows a noised measurement, not the one
-// that all levels share. Linear H.
+// y is taken for exact. Denoiser calls: about Travel.Repeat at each step. For exact
+// data and in the limit of many steps, and then of many repetitions, this is the
+// posterior: at the last levels the rest follows p(rest | y). At a fixed number of
+// repetitions it is biased towards Replacement, and with few steps too narrow, the
+// more so the more repetitions: those add up the error of a DDIM step. Linear H.
 type RePaint struct {
 	Grid     diffusion.Grid
 	Spectrum *Spectrum

@@ -28,10 +28,9 @@ func (s *Spectrum) Replace(z []float64, dim int, c, a, b float64, n []float64) {
 // published as "inpainted" and "projection", c < 1 as "projected", 0 does nothing.
 //
 // y is taken for exact: the noise of the measurement is not looked at. What was
-// not measured sees the measurement only through the denoiser of the next step,
-// which never learns that the replaced part was certain: the law of the rest is
-// wrong in every limit, with too little correlation to the measurement. Cost: that
-// of the bridge. Linear H.
+// replaced has new noise at every step, which tells the rest little of y; the law of
+// the rest is wrong in every limit, its mean too near the prior's and its variance
+// too large. Cost: that of the bridge. Linear H.
 type Replacement struct {
 	Bridge      sampler.Bridge
 	Grid        diffusion.Grid

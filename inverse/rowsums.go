@@ -9,6 +9,7 @@ import (
 	"abide/internal/engine"
 	"abide/operator"
 	"abide/potential"
+	"abide/problem"
 )
 
 // rowSums is pseudo-inverse guidance with the row sums of r²H Hᵀ + R in place of
@@ -40,7 +41,10 @@ func newRowSums(y *potential.Measurement, dataVariance float64) (*rowSums, error
 	}
 	for i := range m {
 		if s.gram[i] < 0 || !(s.noise[i] > 0) {
-			return nil, fmt.Errorf("inverse: measurement %q: the sums of row %d of H Hᵀ and R are %.3g and %.3g: row sums are for masks and independent noise; use rows = \"full\"", y.Name(), i, s.gram[i], s.noise[i])
+			return nil, &problem.UnsupportedError{
+				Method: "ddim-pigdm", Needs: "positive row sums of H Hᵀ and R",
+				Has: fmt.Sprintf("%.3g and %.3g for value %d of %q", s.gram[i], s.noise[i], i, y.Name()), Try: "use rows = \"full\"; sums are for masks and independent noise",
+			}
 		}
 	}
 	return s, nil

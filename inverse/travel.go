@@ -30,7 +30,7 @@ func (t Travel) walk(p sampler.Points, k int, g diffusion.Grid, noise func([]flo
 	}
 	for range t.again(k, g.Steps()) {
 		first := k + 1 - t.Length
-		ascend(p.Z, g, k+1, first, noise)
+		climb(p.Z, g, k+1, first, noise)
 		for j := first; j <= k; j++ {
 			if err := down(j); err != nil {
 				return err
@@ -40,8 +40,8 @@ func (t Travel) walk(p sampler.Points, k int, g diffusion.Grid, noise func([]flo
 	return nil
 }
 
-// ascend takes points from a level up to a noisier one, z ~ q(z_to | z_from).
-func ascend(z []float64, g diffusion.Grid, from, to int, noise func([]float64)) {
+// climb takes points from a level up to a noisier one, z ~ q(z_to | z_from).
+func climb(z []float64, g diffusion.Grid, from, to int, noise func([]float64)) {
 	n := make([]float64, len(z))
 	noise(n)
 	r := g.A[to] / g.A[from]

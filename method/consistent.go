@@ -123,7 +123,7 @@ var diffpir = Method{
 	Calls:      oneCall,
 	References: []string{"zhu2023"},
 	Parameters: []Parameter{
-		{Name: "lambda", Default: 7.0, Max: largest, MinOpen: true, Doc: "weight λ of the clean estimate against the data"},
+		{Name: "lambda", Default: 1.0, Max: largest, MinOpen: true, Doc: "weight λ of the clean estimate against the data"},
 		{Name: "zeta", Default: 0.3, Max: 1, Doc: "share ζ of fresh noise, in variance"},
 	},
 	new: linearly("diffpir", func(s Settings, _ *inverse.Model, f *inverse.Spectrum) (sampler.Bridge, error) {
@@ -161,7 +161,7 @@ var replacement = Method{
 	Summary:    "puts the data, noised to the level, in the place of the measured part after every step",
 	Bridge:     "any, with replacement",
 	Corrector:  "projection at the end",
-	Exact:      "biased in every limit: what is not measured learns too little from the data, whose noise is not looked at",
+	Exact:      "biased in every limit: the rest learns too little from the data, whose noise is not looked at",
 	Needs:      needsLinear,
 	Calls:      samplerCalls,
 	References: []string{"song2021sde"},
@@ -178,7 +178,7 @@ var repaint = Method{
 	Summary:    "replacement with time travel: goes back and down again, so that the rest can follow what was replaced",
 	Bridge:     "DDIM with replacement and time travel",
 	Corrector:  "projection at the end",
-	Exact:      "biased in every limit, less than replacement; the noise of the data is not looked at",
+	Exact:      "exact for data without noise as steps, and then resamplings, grow; at few of either biased towards replacement and too narrow",
 	Needs:      needsLinear,
 	Calls:      "1 denoiser call, times about resamplings",
 	References: []string{"lugmayr2022"},

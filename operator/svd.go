@@ -13,6 +13,10 @@ type SVD struct {
 	U, V Basis
 }
 
+// Diagonal tells whether U is the unit vectors: every value then sees one direction of
+// V and no other does, so that noise of its own for each value changes S alone.
+func (f SVD) Diagonal() bool { _, ok := f.U.(identity); return ok }
+
 // Basis is r orthonormal columns of length n: B (n×r).
 type Basis interface {
 	Coefficients(c, x []float64) // c = Bᵀ x, length r
@@ -25,8 +29,8 @@ type Spectral interface {
 	SVD() SVD
 }
 
-// maxDense bounds the numbers of a matrix that is decomposed in full: 1,024×1,024.
-const maxDense = 1 << 20
+// MaxDense bounds the numbers of a matrix that is decomposed in full: 1,024×1,024.
+const MaxDense = 1 << 20
 
 // Decompose is the SVD of a linear operator: its own, or that of its matrix where
 // it has at most 2²⁰ numbers. Singular values below 1e-12 of the largest are
@@ -36,8 +40,8 @@ func Decompose(a Linear) (SVD, error) {
 		return s.SVD(), nil
 	}
 	d, m := a.Dims()
-	if d*m > maxDense {
-		return SVD{}, fmt.Errorf("operator: the singular values of a %d×%d operator without a spectral form are not computed: at most %d numbers", m, d, maxDense)
+	if d*m > MaxDense {
+		return SVD{}, fmt.Errorf("operator: the singular values of a %d×%d operator without a spectral form are not computed: at most %d numbers", m, d, MaxDense)
 	}
 	var f mat.SVD
 	if !f.Factorize(mat.NewDense(m, d, append([]float64(nil), Dense(a)...)), mat.SVDThin) {

@@ -15,4 +15,11 @@ var Aliases = []Alias{
 	{"Song2023", `kind = "pigdm"`, emVP},
 	{"PiGDMVP", `kind = "ddim-pigdm"`, vpGrid},
 	{"PiGDMVE", `kind = "ddim-pigdm"`, veGrid},
+	{"PiGDMVPplus", "kind = \"ddim-pigdm\"\nrows = \"sum\"", vpGrid},
+	{"PiGDMVEplus", "kind = \"ddim-pigdm\"\nrows = \"sum\"", veGrid},
+	{"ReproducePiGDMVP", `kind = "ddim-pigdm"`, vpGrid},
+	{"ReproducePiGDMVPplus", "kind = \"ddim-pigdm\"\nrows = \"sum\"", vpGrid},
+	{"Inpainted", `kind = "replacement"`, ""},
+	{"Projected", `kind = "replacement"`, ""},
+	{"projection", `kind = "replacement"`, vpGrid},
 }
