@@ -6,9 +6,11 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"abide/diffusion"
 	"abide/internal/keyed"
 	"abide/operator"
 	"abide/potential"
+	"abide/sampler"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -138,5 +140,94 @@ func TestLangevinOnStiffLikelihoods(t *testing.T) {
 			}
 		}
 		within(t, "misfit", values, m)
+	}
+}
+
+// y = x², whose posterior has two modes, with the standard normal as prior, for which
+// all of DAPS but the Langevin steps is exact: both modes, their width, and nothing
+// done to the column that is not measured. PnP-DM at one ρ has the split law, which is
+// a quadrature too.
+func TestBothRootsOfASquare(t *testing.T) {
+	const points, y = 1200, 0.49
+	var levels []float64
+	for s := 10.0; s > 0.008; s *= 0.6 {
+		levels = append(levels, s)
+	}
+	falling, err := diffusion.Levels(levels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rho = 0.2
+	constant, err := diffusion.Constant(rho, 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean := func(z []float64, a, b float64) ([]float64, error) {
+		x := make([]float64, len(z))
+		for i, v := range z {
+			x[i] = a * v / (a*a + b*b)
+		}
+		return x, nil
+	}
+	for _, c := range []struct {
+		name   string
+		std    float64 // of the measurement
+		spread float64 // ρ of the split law
+		grid   diffusion.Grid
+		bridge func(diffusion.Grid, Conditioner) sampler.Bridge
+	}{
+		{"daps", 0.02, 0, falling, func(g diffusion.Grid, c Conditioner) sampler.Bridge {
+			return DAPS{Grid: g, ODESteps: 1, DataVariance: 1, Given: c}
+		}},
+		{"pnp-dm", 0.1, rho, constant, func(g diffusion.Grid, c Conditioner) sampler.Bridge {
+			return PnPDM{Grid: g, PriorSteps: 1, DataVariance: 1, Given: c}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			given, err := NewConditioner(measuredSquare(t, 2, 1, y, c.std), false, 60)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// p(x) p(y | x) with x = u + ρn in the likelihood, over the grid of both.
+			var mass, second, fourth float64
+			const h = 2e-3
+			for x := -2.0; x <= 2; x += h {
+				l := math.Exp(-(x*x - y) * (x*x - y) / (2 * c.std * c.std))
+				if l < 1e-12 {
+					continue
+				}
+				for u := x - 6*c.spread; u <= x+6*c.spread; u += h {
+					p := l * math.Exp(-u*u/2)
+					if c.spread > 0 {
+						p *= math.Exp(-(x - u) * (x - u) / (2 * c.spread * c.spread))
+					}
+					mass, second, fourth = mass+p, second+u*u*p, fourth+u*u*u*u*p
+				}
+			}
+			second, fourth = second/mass, fourth/mass
+			b, z := c.bridge(c.grid, given), make([]float64, 2*points)
+			stream := keyed.New(10, c.name, 0, 0)
+			stream.Normal(z)
+			for i := range z {
+				z[i] *= math.Sqrt(1 + c.grid.Sigma(0)*c.grid.Sigma(0))
+			}
+			for k := range c.grid.Steps() {
+				if err := b.Step(sampler.Points{Z: z, Dim: 2}, k, mean, stream.Normal); err != nil {
+					t.Fatal(err)
+				}
+			}
+			values := make([]float64, points)
+			each := func(what string, want float64, f func(x, free float64) float64) {
+				for i := range values {
+					values[i] = f(z[2*i], z[2*i+1])
+				}
+				within(t, what, values, want)
+			}
+			each("share of the positive root", 0.5, func(x, _ float64) float64 { return 0.5 + math.Copysign(0.5, x) })
+			each("x²", second, func(x, _ float64) float64 { return x * x })
+			each("variance of x²", fourth-second*second, func(x, _ float64) float64 { return (x*x - second) * (x*x - second) })
+			each("mean of the free column", 0, func(_, f float64) float64 { return f })
+			each("its variance", 1, func(_, f float64) float64 { return f * f })
+		})
 	}
 }
