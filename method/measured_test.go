@@ -185,7 +185,7 @@ func TestEveryMethodWithEveryMeasurement(t *testing.T) {
 					continue
 				}
 				t.Run(pname+"/"+oname+"/"+m.Name, func(t *testing.T) {
-					s := Settings{Samples: n, Chunk: n, Seed: 1, Grid: grid, Bridge: sampler.DDIM{Grid: grid, Eta: 1}, Values: own(m, Values{"particles": 4 * n, "weight": 0.02})} // guided's pull is not scaled by the noise: 1 throws points about
+					s := Settings{Samples: n, Chunk: n, Seed: 1, Grid: grid, Bridge: sampler.DDIM{Grid: grid, Eta: 1}, Values: own(m, Values{"particles": 4 * n, "weight": 0.02, "iterations": 6})} // guided's pull is not scaled by the noise: 1 throws points about
 					_, err := m.New(e, q, s)
 					var unsupported *problem.UnsupportedError
 					if errors.As(err, &unsupported) {
