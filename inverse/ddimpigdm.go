@@ -18,9 +18,7 @@ import (
 // few-step heuristic, for 20 to 100 steps; guide.PiGDM is the form that converges.
 // One denoiser call and one vector–Jacobian product a step; linear H.
 //
-// RowSums divides by the row sums of H Hᵀ + R/r² in place of the inverse: the same
-// for masks, whose rows do not overlap, and no system to solve (the "plus" form of
-// the software of Boys et al. 2023).
+// RowSums is the "plus" form of the software of Boys et al. 2023; see [guide.PiGDM].
 type DDIMPiGDM struct {
 	Grid         diffusion.Grid
 	Eta          float64
@@ -32,23 +30,15 @@ type DDIMPiGDM struct {
 
 var _ sampler.Counted = (*DDIMPiGDM)(nil)
 
-// NewDDIMPiGDM binds the method to a model with a linear measurement. Row sums that
-// are not positive are an error.
-func NewDDIMPiGDM(m *Model, g diffusion.Grid, eta, dataVariance float64, rowSums bool) (*DDIMPiGDM, error) {
+// NewDDIMPiGDM binds the method to a model with a linear measurement.
+func NewDDIMPiGDM(m *Model, g diffusion.Grid, eta, dataVariance float64, rowSums bool) *DDIMPiGDM {
 	s := &DDIMPiGDM{Grid: g, Eta: eta, DataVariance: dataVariance, RowSums: rowSums}
-	pi := guide.Puller(guide.PiGDM{Y: m.Y, DataVariance: dataVariance})
-	if rowSums {
-		sums, err := newRowSums(m.Y, dataVariance)
-		if err != nil {
-			return nil, err
-		}
-		pi = sums
-	}
+	pi := guide.PiGDM{Y: m.Y, DataVariance: dataVariance, RowSums: rowSums}
 	s.eval = m.Function("denoiser and pseudo-inverse guidance", func(u, sigma *Node) []*Node {
 		mean := m.Prior.Denoiser.Denoise(u, sigma)
 		return []*Node{mean, pi.Pull(mean, u, sigma)}
 	})
-	return s, nil
+	return s
 }
 
 // Calls are those of one step.

@@ -141,7 +141,7 @@ func scaledEye(n int, by float64) *mat.Dense {
 	return out
 }
 
-func inverseOf(a mat.Matrix) *mat.Dense {
+func inverted(a mat.Matrix) *mat.Dense {
 	var out mat.Dense
 	if err := out.Inverse(a); err != nil {
 		panic(err)
@@ -177,7 +177,7 @@ func (c *linearCase) inUnitsOfNoise(s mat.Matrix, f func(i int, a *mat.Dense) fl
 type weights func(c *linearCase, s2 float64, cov *mat.Dense) *mat.Dense
 
 func fullWeights(c *linearCase, _ float64, cov *mat.Dense) *mat.Dense {
-	return inverseOf(sumOf(product(c.h, cov, c.h.T()), c.r))
+	return inverted(sumOf(product(c.h, cov, c.h.T()), c.r))
 }
 
 func diagonalWeights(c *linearCase, _ float64, cov *mat.Dense) *mat.Dense {
@@ -201,13 +201,13 @@ func piWeights(data float64, sums bool) weights {
 			})
 		}
 		gram.Scale(r2, gram)
-		return inverseOf(sumOf(gram, c.r))
+		return inverted(sumOf(gram, c.r))
 	}
 }
 
 func pinvWeights(data float64) weights {
 	return func(c *linearCase, s2 float64, _ *mat.Dense) *mat.Dense {
-		f := inverseOf(product(c.h, c.h.T()))
+		f := inverted(product(c.h, c.h.T()))
 		f.Scale((s2+data)/(s2*data), f)
 		return f
 	}
@@ -216,7 +216,7 @@ func pinvWeights(data float64) weights {
 // affine is a guided estimate D′(u) = K u + k.
 func (c *linearCase) affine(f weights, s2 float64) (k *mat.Dense, offset *mat.VecDense) {
 	d := c.sigma.RawMatrix().Rows
-	j := product(c.sigma, inverseOf(sumOf(c.sigma, scaledEye(d, s2)))) // D = J u
+	j := product(c.sigma, inverted(sumOf(c.sigma, scaledEye(d, s2)))) // D = J u
 	var cov mat.Dense
 	cov.Scale(s2, j)
 	gain := product(&cov, c.h.T(), f(c, s2, &cov))
@@ -314,7 +314,7 @@ func TestGuidesFollowTheDenseRecursion(t *testing.T) {
 			{"pigdm", nil, piWeights(1, false), any},
 			{"pigdm", Values{"data_variance": 0.3, "rows": "sum"}, piWeights(0.3, true), any},
 			{"pigdm-pinv", Values{"data_variance": 0.7}, pinvWeights(0.7), any},
-			{"dps-d", nil, func(c *linearCase, _ float64, _ *mat.Dense) *mat.Dense { return inverseOf(c.r) }, any},
+			{"dps-d", nil, func(c *linearCase, _ float64, _ *mat.Dense) *mat.Dense { return inverted(c.r) }, any},
 		}
 	}
 	uniform := func(p diffusion.Path, n int) diffusion.Grid {

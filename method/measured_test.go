@@ -185,8 +185,9 @@ func TestEveryMethodWithEveryMeasurement(t *testing.T) {
 					continue
 				}
 				t.Run(pname+"/"+oname+"/"+m.Name, func(t *testing.T) {
-					s := Settings{Samples: n, Chunk: n, Seed: 1, Grid: grid, Bridge: sampler.DDIM{Grid: grid, Eta: 1}, Values: own(m, Values{"particles": 4 * n, "weight": 0.02})} // guided's pull is not scaled by the noise: 1 throws points about
-					if m.Name == "dps-d" {                                                                                                                                         // as if the estimate were certain: stiff, see its file
+					values := own(m, Values{"particles": 4 * n, "weight": 0.02, "iterations": 6}) // guided's pull is not scaled by the noise: 1 throws points about
+					s := Settings{Samples: n, Chunk: n, Seed: 1, Grid: grid, Bridge: sampler.DDIM{Grid: grid, Eta: 1}, Values: values}
+					if m.Name == "dps-d" { // as if the estimate were certain: stiff, see its file
 						s.Grid, _ = diffusion.Uniform(diffusion.VP{Min: 0.1, Max: 20}, 4000)
 						s.Bridge = sampler.DDIM{Grid: s.Grid, Eta: 1}
 					}

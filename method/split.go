@@ -131,7 +131,7 @@ var dFlow = Method{
 	References: []string{"benhamu2024", "nocedal2006"},
 	Parameters: []Parameter{
 		{Name: "iterations", Default: 20, Min: 1, Max: 1e6, Doc: "values and gradients of what is optimised"},
-		{Name: "weight", Default: 1.0, Max: largest, Doc: "weight λ of ½|z|² beside the measurement's energy; 1: the mode of z"},
+		{Name: "regularisation", Default: 1.0, Max: largest, Doc: "weight λ of ½|z|² beside the measurement's energy; 1: the mode of z"},
 	},
 	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		y, err := p.Measured("d-flow")
@@ -141,7 +141,7 @@ var dFlow = Method{
 		flow := s.Grid
 		s.Grid = inverse.Iterations(flow, s.Int("iterations"))
 		return owning(e, p, s, y, func(m *inverse.Model) (sampler.Bridge, error) {
-			return inverse.NewDFlow(m, flow, s.Float("weight")), nil
+			return inverse.NewDFlow(m, flow, s.Float("regularisation")), nil
 		})
 	},
 }
