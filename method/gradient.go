@@ -107,7 +107,7 @@ var dpsSquared = Method{
 	Needs:      needsAny,
 	Calls:      anyCalls,
 	References: []string{"chung2023"},
-	Parameters: []Parameter{scale("step ζ down the gradient of ‖y − A(x̂)‖²; with form = \"score\" the factor of the gradient in the score", 0.5), clip, form},
+	Parameters: []Parameter{scale("step ζ down the gradient of ‖y − A(x̂)‖²; with form = \"score\" the factor of the gradient in the score", 0.25), clip, form},
 	new:        descent("dps-squared", guide.SquaredLoss),
 }
 
@@ -196,7 +196,7 @@ var mpgd = Method{
 	Needs:      needsAny,
 	Calls:      "the sampler's; no vector–Jacobian product",
 	References: []string{"he2024"},
-	Parameters: []Parameter{scale("step c of the clean estimate down the gradient", 0.5), squared(loss), clip},
+	Parameters: []Parameter{scale("step c of the clean estimate down the gradient", 0.25), squared(loss), clip},
 	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		return after("mpgd", guide.Loss(s.Text("loss")), func(m *inverse.Model, s Settings, misfit guide.Energy) sampler.Bridge {
 			return inverse.NewMPGD(m, s.Grid, s.Bridge, misfit, s.Float("scale"))
