@@ -486,4 +486,21 @@ func TestSTSLBeginsAtTheBackprojection(t *testing.T) {
 			t.Errorf("column %d begins at %g, want %g", i, z[i], want)
 		}
 	}
+	// In the user's unit: a column of mean 3 and standard deviation 7, seen at 24.
+	pr, err := prior.NewGaussian([]float64{1, 3}, mat.NewSymDense(2, []float64{49, 0, 0, 49}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := potential.NewMask("y", 2, []int{1}, []float64{24}, []float64{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k = gradientKernel(t, "stsl", measuredBy(t, pr, y), g, nil, nil)
+	z = make([]float64, 2)
+	if err := k.Bridge.(sampler.Starter).Begin(sampler.Points{Z: z, Dim: 2}, func(n []float64) { clear(n) }); err != nil {
+		t.Fatal(err)
+	}
+	if z[0] != 0 || math.Abs(z[1]-3*g.A[0]) > 1e-15 {
+		t.Errorf("begins at %v, want [0 %g]", z, 3*g.A[0])
+	}
 }
