@@ -136,7 +136,7 @@ var lgd = Method{
 	Guide:      "LGD",
 	Bridge:     "any",
 	Corrector:  "projection at the end",
-	Exact:      "biased for every number of draws, as far as what the noise leaves open is not N(x̂, r²I); its steps converge",
+	Exact:      "exact for the prior N(0, I) and linear operators as draws and steps grow; biased for others",
 	Needs:      needsAny,
 	Calls:      samplerCalls + "; 1 vector–Jacobian product each",
 	References: []string{"song2023lgd"},
