@@ -146,15 +146,21 @@ func (e *glancer) spread(a, b float64) {
 	}
 }
 
-// coefficients draws c from N(c*, W⁻¹), or takes c*.
+// coefficients draws c from N(c*, W⁻¹), or takes c*; a share ε of them comes from
+// N(0, I), or is 0.
 func (e *glancer) coefficients(random bool) {
-	copy(e.draw, e.c)
-	if !random {
-		return
+	prior := e.twist.defensive > 0 && e.stream.Uniform() < e.twist.defensive
+	clear(e.a)
+	if random {
+		e.stream.Normal(e.a)
+		if !prior {
+			backward(e.w, e.a, e.k)
+		}
 	}
-	e.stream.Normal(e.a)
-	backward(e.w, e.a, e.k)
-	axpy(e.draw, 1, e.a)
+	copy(e.draw, e.a)
+	if !prior {
+		axpy(e.draw, 1, e.c)
+	}
 }
 
 func (e *glancer) ratio(next, z []float64) float64 {
@@ -174,7 +180,7 @@ func (e *glancer) ratio(next, z []float64) float64 {
 	symv(e.t, e.c, e.a, k) // T c*
 	quad := 2*e.gamma*dot(e.c, e.s) - e.gamma*e.gamma*dot(e.c, e.a)
 	if e.DDPM {
-		return -0.5 * quad / e.v
+		return e.defended(-0.5 * quad / e.v)
 	}
 	for i := range k {
 		e.b[i] = e.s[i] - e.gamma*e.a[i]
@@ -182,7 +188,15 @@ func (e *glancer) ratio(next, z []float64) float64 {
 	forward(e.p, e.s, k)
 	forward(e.q, e.b, k)
 	quad += e.kappa * (dot(e.b, e.b) - dot(e.s, e.s))
-	return -0.5*quad/e.v - (e.pHalf + e.half - e.qHalf)
+	return e.defended(-0.5*quad/e.v - (e.pHalf + e.half - e.qHalf))
+}
+
+// defended is log p/q for the proposal (1−ε)q + εp, from that for q.
+func (e *glancer) defended(ratio float64) float64 {
+	if e.twist.defensive == 0 {
+		return ratio
+	}
+	return -logAdd(math.Log1p(-e.twist.defensive)-ratio, math.Log(e.twist.defensive))
 }
 
 // end draws the clean point D + Fᵀc, c from its law given y, with what is left of
@@ -218,7 +232,7 @@ func (e *glancer) clean(u []float64) float64 {
 	}
 	x := make([]float64, len(u))
 	e.problem.Prior.Coordinates.ToX(x, u)
-	return 0.5*(q-dot(e.draw, e.draw)) - e.half - e.problem.Energy(x)
+	return e.defended(0.5*(q-dot(e.draw, e.draw))-e.half) - e.problem.Energy(x)
 }
 
 // reach finds the coefficients of a given u: those that explain it, F c = u − D,

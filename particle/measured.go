@@ -40,7 +40,8 @@ import (
 //     isotropic priors; for others O(step) wrong there, as DDPM is, which has λ = 0;
 //     so have nonlinear operators, whose null space moves.
 //
-// In the full form λ = 0.
+// In the full form λ = 0. Through a nonlinear operator a posterior may have modes that
+// a tangent does not see: there the proposal is (1−ε)q + εp, so that p/q ≤ 1/ε.
 //
 // The last transition, to σ = 0, draws c from its law given y and adds Fᵀc to D:
 // taking the mean, as DDPM does, would leave the measured values wherever σ has left
@@ -149,13 +150,12 @@ func (f *measured) tangent(mean *Node) []*Node {
 		return nil
 	}
 	noise, _ := f.y.Gaussian()
-	at := StopGradient(mean)
-	value := noise.Whiten(f.y.Op.Apply(at))
+	value := noise.Whiten(f.y.Op.Apply(mean))
 	rows := make([]*Node, len(f.data))
 	for i := range rows {
 		unit := make([]float64, len(rows))
 		unit[i] = 1
-		rows[i] = ExpandDims(engine.VJP(value, at, BroadcastToShape(ConstAs(at, [][]float64{unit}), value.Shape())), 1)
+		rows[i] = ExpandDims(engine.VJP(value, mean, BroadcastToShape(ConstAs(mean, [][]float64{unit}), value.Shape())), 1)
 	}
 	return []*Node{value, Concatenate(rows, 1)}
 }
