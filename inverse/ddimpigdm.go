@@ -23,7 +23,6 @@ type DDIMPiGDM struct {
 	Grid         diffusion.Grid
 	Eta          float64
 	DataVariance float64 // s², in sampler coordinates
-	RowSums      bool    // the diagonal of sums in place of H Hᵀ; see [guide.PiGDM]
 
 	eval Function
 }
@@ -31,9 +30,9 @@ type DDIMPiGDM struct {
 var _ sampler.Counted = (*DDIMPiGDM)(nil)
 
 // NewDDIMPiGDM binds the method to a model with a linear measurement.
-func NewDDIMPiGDM(m *Model, g diffusion.Grid, eta, dataVariance float64, rowSums bool) *DDIMPiGDM {
-	s := &DDIMPiGDM{Grid: g, Eta: eta, DataVariance: dataVariance, RowSums: rowSums}
-	pi := guide.PiGDM{Y: m.Y, DataVariance: dataVariance, RowSums: rowSums}
+func NewDDIMPiGDM(m *Model, g diffusion.Grid, eta, dataVariance float64) *DDIMPiGDM {
+	s := &DDIMPiGDM{Grid: g, Eta: eta, DataVariance: dataVariance}
+	pi := guide.PiGDM{Y: m.Y, DataVariance: dataVariance}
 	s.eval = m.Function("denoiser and pseudo-inverse guidance", func(u, sigma *Node) []*Node {
 		mean := m.Prior.Denoiser.Denoise(u, sigma)
 		return []*Node{mean, pi.Pull(mean, u, sigma)}

@@ -24,19 +24,19 @@ func Standardised(a Operator, shift, scale []float64) Operator {
 
 // Scaled is A(scale ⊙ u).
 func Scaled(a Linear, scale []float64) Linear {
-	if a, ok := a.(*Matrix); ok { // written out as it is, the product is one matrix
-		out := &Matrix{d: a.d, m: a.m, a: slices.Clone(a.a)}
-		for i := range out.a {
-			out.a[i] *= scale[i%a.d]
-		}
-		return out
-	}
 	s, spectral := a.(Spectral)
 	for _, v := range scale {
 		spectral = spectral && v == scale[0]
 	}
 	if spectral {
 		return scaledSpectral{scaled{a, scale}, s, scale[0]}
+	}
+	if a, ok := a.(*Matrix); ok { // written out as it is, the product is one matrix
+		out := &Matrix{d: a.d, m: a.m, a: slices.Clone(a.a)}
+		for i := range out.a {
+			out.a[i] *= scale[i%a.d]
+		}
+		return out
 	}
 	return scaled{a, scale}
 }
