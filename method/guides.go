@@ -184,7 +184,7 @@ var pigdmPinv = Method{
 }
 
 // maxWritten bounds the columns of a covariance that is written out.
-const maxWritten = 4096
+const maxWritten = 2048
 
 var jfps = Method{
 	Name:       "jfps",

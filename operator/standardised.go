@@ -27,19 +27,19 @@ func Scaled(a Linear, scale []float64) Linear {
 	if m, ok := a.(*Mask); ok {
 		return scaledMask{scaled{a, scale}, m}
 	}
-	if a, ok := a.(*Matrix); ok { // written out as it is, the product is one matrix
-		out := &Matrix{d: a.d, m: a.m, a: slices.Clone(a.a)}
-		for i := range out.a {
-			out.a[i] *= scale[i%a.d]
-		}
-		return out
-	}
 	s, spectral := a.(Spectral)
 	for _, v := range scale {
 		spectral = spectral && v == scale[0]
 	}
 	if spectral {
 		return scaledSpectral{scaled{a, scale}, s, scale[0]}
+	}
+	if a, ok := a.(*Matrix); ok { // written out as it is, the product is one matrix
+		out := &Matrix{d: a.d, m: a.m, a: slices.Clone(a.a)}
+		for i := range out.a {
+			out.a[i] *= scale[i%a.d]
+		}
+		return out
 	}
 	return scaled{a, scale}
 }
