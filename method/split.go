@@ -3,12 +3,13 @@ package method
 import (
 	"abide/internal/engine"
 	"abide/inverse"
+	"abide/particle"
 	"abide/problem"
 	"abide/sampler"
 )
 
 // splitRows decouple the denoiser from the measurement, or optimise a whole path.
-var splitRows = []Method{daps, pnpDM, pnpFlow, flower, dFlow}
+var splitRows = []Method{daps, pnpDM, pnpFlow, flower, dFlow, mcgDiff}
 
 const perStep = " denoiser calls"
 
@@ -142,6 +143,46 @@ var dFlow = Method{
 		s.Grid = inverse.Iterations(flow, s.Int("iterations"))
 		return owning(e, p, s, y, func(m *inverse.Model) (sampler.Bridge, error) {
 			return inverse.NewDFlow(m, flow, s.Float("regularisation")), nil
+		})
+	},
+}
+
+var mcgDiff = Method{
+	Name:       "mcgdiff",
+	Summary:    "a weighted population that is led to each measured value at the noise level at which the diffusion would show it",
+	Guide:      "Gaussian potentials in the operator's basis",
+	Bridge:     "conditioned DDPM kernel",
+	Population: "particle filter",
+	Exact:      "exact for the prior's kernels as the population grows",
+	Needs:      needsLinear + ", and no constraints",
+	Calls:      "1 denoiser call",
+	References: []string{"cardoso2024", "chopin2020"},
+	Weighted:   true,
+	Parameters: []Parameter{
+		{Name: "particles", Default: 0, Max: 1e9, Doc: "population, at least run.samples; 0: 1,024 or as many as samples"},
+		{Name: "ess_threshold", Default: 0.5, Max: 1, MinOpen: true, Doc: "resample when the effective sample size falls below this share"},
+		{Name: "kappa", Default: 1e-4, Max: 1, MinOpen: true, Doc: "variance of the potentials at a value's own level, as a share of the noised data's"},
+		spreadVariance,
+	},
+	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
+		if len(p.Constraints) > 0 {
+			return nil, &problem.UnsupportedError{Method: "mcgdiff", Needs: "no constraints", Has: "some", Try: "use method twisted-smc"}
+		}
+		y, err := p.MeasuredLinearly("mcgdiff")
+		if err != nil {
+			return nil, err
+		}
+		q, err := inverse.NewSpectrum(y)
+		if err != nil {
+			return nil, err
+		}
+		left := y.EnergyAt(make([]float64, p.Dim()))
+		for i, v := range q.Y {
+			left -= 0.5 * q.S[i] * q.S[i] * v * v
+		}
+		return particle.NewMCGDiff(e, p.Prior, particle.Rotated{S: q.S, Y: q.Y, V: q.V, Left: left}, s.Grid, particle.MCGSettings{
+			Samples: s.Samples, Particles: s.Int("particles"), Threshold: s.Float("ess_threshold"), Kappa: s.Float("kappa"),
+			DataVariance: s.Float("data_variance"), Seed: s.Seed, Chunk: s.Chunk, Workers: s.Workers,
 		})
 	},
 }
