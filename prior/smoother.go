@@ -22,7 +22,7 @@ type Smoothed struct {
 }
 
 // Smooth is the Kalman filter followed by the smoother of Rauch, Tung and Striebel
-// (1965; Särkkä 2013, algorithm 8.2) for the observations at times, at most one each:
+// (1965) for the observations at times, at most one each:
 //
 //	G = Pₖ Mᵀ P⁻ₖ₊₁⁻¹,  mˢₖ = mₖ + G(mˢₖ₊₁ − m⁻ₖ₊₁),  Pˢₖ = Pₖ + G(Pˢₖ₊₁ − P⁻ₖ₊₁)Gᵀ.
 //

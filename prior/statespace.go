@@ -14,8 +14,8 @@ import (
 //
 // k < Steps: a Gaussian of (Steps+1)·n columns, the state of time 0 first. Its density
 // is the background and model terms of weak-constraint 4D-Var, so that the posterior of
-// observations is the law whose mode that method finds (Trémolet 2006, eq. 4), and
-// whose means and covariances at each time a Kalman smoother computes; see [Smooth].
+// observations is the law whose mode that method finds (Trémolet 2006), and
+// whose means and covariances at each time a Kalman smoother computes; see [StateSpace.Smooth].
 type StateSpace struct {
 	Transition *mat.Dense    // n×n
 	Offset     []float64     // n; nil: 0
