@@ -36,6 +36,7 @@ var Priors = []Part{
 	{"gaussian", []string{"efron2011"}},
 	{"gaussian-mixture", []string{"arthur2007", "dempster1977", "efron2011", "schwarz1978"}},
 	{"gaussian-field", []string{"dietrich1997", "efron2011", "rasmussen2006"}},
+	{"state-space", []string{"efron2011", "rauch1965", "tremolet2006"}},
 	{"empirical", []string{"efron2011", "milakov2018"}},
 	{"ppca", []string{"efron2011", "tipping1999"}},
 	{"energy", []string{"efron2011", "trefethen2014"}},

@@ -202,6 +202,13 @@ func cards(r *Report) []card {
 	if r.ESS == nil && r.Reference == nil {
 		out = append(out, card{"distance to the law", "unknown", "no weights, no exact law"})
 	}
+	if c := r.Recovery; c != nil {
+		note := "CRPS " + number(c.CRPS)
+		if c.PSNR != nil {
+			note = "PSNR of the mean " + fixed(*c.PSNR, 1) + " dB, " + note
+		}
+		out = append(out, card{"truth in " + percentWhole(c.Level) + " intervals", percent(c.Coverage), note})
+	}
 	if n := r.Novelty; n != nil {
 		out = append(out, card{"nearest real row, median", number(n.Median), "among real rows " + number(n.DataMedian) + "; " + copies(n.Copies)})
 	}

@@ -53,12 +53,16 @@ func (in *Input) pictures() string {
 	return grids(in.Report.Title+": samples and real rows as images", levelsOf(last.Pictures...), in.Images)
 }
 
-// recovered draws what was measured beside what it tells, with levels that all but
-// those of pictures in units of their own share.
+// recovered draws what was measured beside what it tells, with the levels of the real
+// rows, or where there are none with levels that all pictures share but those in units
+// of their own.
 func (in *Input) recovered() string {
 	var all [][]float64
+	if len(in.Images) > 1 {
+		all = in.Images[len(in.Images)-1].Pictures
+	}
 	for _, g := range in.Recovered {
-		if !g.Own {
+		if !g.Own && len(in.Images) < 2 {
 			all = append(all, g.Pictures...)
 		}
 	}

@@ -26,17 +26,40 @@ func finishGaussian(b *Block) error {
 	if err := b.length("columns", len(b.Strings("columns")), d, "mean"); err != nil {
 		return err
 	}
-	switch b.Rank("covariance") {
+	return b.covarianceOf("covariance", d)
+}
+
+// covarianceOf checks one variance, d variances or a d×d matrix, d being the length
+// of mean.
+func (b *Block) covarianceOf(key string, d int) error {
+	switch b.Rank(key) {
 	case 0:
-		return b.positive("covariance", []float64{b.Float("covariance")})
+		return b.positive(key, []float64{b.Float(key)})
 	case 1:
-		v := b.Floats("covariance")
-		if err := b.length("covariance", len(v), d, "mean"); err != nil {
+		v := b.Floats(key)
+		if err := b.length(key, len(v), d, "mean"); err != nil {
 			return err
 		}
-		return b.positive("covariance", v)
+		return b.positive(key, v)
 	}
-	return b.covariance("covariance", "covariance", b.Matrix("covariance"), d)
+	return b.covariance(key, key, b.Matrix(key), d)
+}
+
+// finishStateSpace checks the sizes of a trajectory's parts.
+func finishStateSpace(b *Block) error {
+	n := len(b.Floats("mean"))
+	if m := b.Matrix("transition"); len(m) != n || len(m[0]) != n {
+		return b.fault("transition", "is %d×%d, mean has %d", len(m), len(m[0]), n).allowed("%d×%d", n, n)
+	}
+	if err := b.length("offset", len(b.Floats("offset")), n, "mean"); err != nil {
+		return err
+	}
+	for _, key := range []string{"noise", "covariance"} {
+		if err := b.covarianceOf(key, n); err != nil {
+			return err
+		}
+	}
+	return b.length("columns", len(b.Strings("columns")), n*(b.Int("steps")+1), "the trajectory")
 }
 
 func finishMixture(b *Block) error {

@@ -29,6 +29,15 @@ func analyticKinds() []Kind {
 			columnsKey("names of the d columns (default x[0], x[1], …); with data the columns to use (default: all numeric ones)"),
 		}, fitKeys()...), finish: finishMixture},
 		{Name: "gaussian-field", Doc: "a stationary Gaussian random field on a regular grid, with its exact denoiser", Keys: fieldKeys(), finish: finishField},
+		{Name: "state-space", Doc: "the trajectory of a linear model with Gaussian noise, x' = transition·x + offset + q, with its exact denoiser", Keys: []Key{
+			{Name: "transition", Type: Matrix, Required: true, Doc: "n×n matrix of one step"},
+			{Name: "offset", Type: Floats, Doc: "what a step adds (default 0)"},
+			{Name: "noise", Type: Float | Floats | Matrix, Required: true, Doc: "covariance of a step's noise q: one variance, n variances, or an n×n matrix"},
+			{Name: "mean", Type: Floats, Required: true, Doc: "mean of the first state; its length is the size n of the state"},
+			{Name: "covariance", Type: Float | Floats | Matrix, Default: 1.0, Doc: "covariance of the first state: one variance, n variances, or an n×n matrix"},
+			{Name: "steps", Type: Int, Required: true, Range: from(1, 2047), Doc: "number of steps: the columns are the steps + 1 states, time after time, 2,048 at most"},
+			columnsKey("names of the columns (default x[0], x[1], …)"),
+		}, finish: finishStateSpace},
 		{Name: "empirical", Doc: "the rows of a file, drawn at random, with their exact denoiser", Keys: []Key{
 			dataKey(), columnsKey("columns to use (default: all numeric ones)"),
 		}},
@@ -193,6 +202,8 @@ func (b *Block) columnNames() []string {
 		for _, n := range b.Ints("shape") {
 			d *= n
 		}
+	case "state-space":
+		d = len(b.Floats("mean")) * (b.Int("steps") + 1)
 	case "energy":
 		d = len(b.Floats("lower"))
 	}

@@ -85,7 +85,7 @@ func drawSpec(t *rapid.T) string {
 
 func drawPrior(t *rapid.T, d int) string {
 	k := rapid.IntRange(1, 3).Draw(t, "k")
-	switch rapid.IntRange(0, 14).Draw(t, "prior") {
+	switch rapid.IntRange(0, 15).Draw(t, "prior") {
 	case 7:
 		return fmt.Sprintf("[prior]\nkind = \"gaussian-mixture\"\ndata = \"a.csv\"\ncomponents = %s\ncovariances = %s\nfloor = 1e-3\n",
 			rapid.SampledFrom([]string{"3", "[2, 5]"}).Draw(t, "components"), rapid.SampledFrom([]string{`"full"`, `"diagonal"`, `'spherical'`}).Draw(t, "form"))
@@ -99,6 +99,8 @@ func drawPrior(t *rapid.T, d int) string {
 		return fmt.Sprintf("[prior]\nkind = \"energy\"\nexpr = \"x[0]^2\"\nlower = %s\nupper = [3]\npoints = 11\n", drawRow(t, 1))
 	case 12:
 		return fmt.Sprintf("[prior]\nkind = \"product\"\n[[prior.parts]]\nkind = \"gaussian\"\nmean = %s\ncovariance = %s\n[[prior.parts]]\nkind = \"empirical\"\ndata = \"a.csv\"\n[[prior.parts]]\nkind = \"gaussian-field\"\nshape = [3, 3]\nlength = 1\n", drawRow(t, d), drawPositive(t))
+	case 15:
+		return fmt.Sprintf("[prior]\nkind = \"state-space\"\ntransition = %s\nnoise = %s\nmean = %s\ncovariance = %s\nsteps = 3\n", drawMatrix(t, d, d), drawPositive(t), drawRow(t, d), diagonal(d))
 	case 0:
 		return fmt.Sprintf("[prior]\nkind = \"gaussian\"\nmean = %s\n", drawRow(t, d))
 	case 1:

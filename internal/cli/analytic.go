@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -25,6 +26,8 @@ func newAnalytic(s *spec.Spec, b *spec.Block) (*prior.Prior, error) {
 		return newMixture(b)
 	case "gaussian-field":
 		return newField(b)
+	case "state-space":
+		return newStateSpace(b)
 	case "empirical":
 		return fromRows(s, b, "data", prior.NewEmpirical)
 	case "ppca":
@@ -121,6 +124,25 @@ func newField(b *spec.Block) (*prior.Prior, error) {
 	})
 	if err != nil {
 		return nil, b.Errorf("shape", "%v", err)
+	}
+	return p, nil
+}
+
+func newStateSpace(b *spec.Block) (*prior.Prior, error) {
+	mean := b.Floats("mean")
+	n := len(mean)
+	covariance := func(key string) *mat.SymDense {
+		if b.Rank(key) == 2 {
+			return symmetric(b.Matrix(key))
+		}
+		return diagonal(b.Spread(key, n), n)
+	}
+	p, err := prior.NewStateSpace(prior.StateSpace{
+		Transition: mat.NewDense(n, n, slices.Concat(b.Matrix("transition")...)), Offset: b.Floats("offset"), Noise: covariance("noise"),
+		Mean: mean, Covariance: covariance("covariance"), Steps: b.Int("steps"), Names: b.Strings("columns"),
+	})
+	if err != nil {
+		return nil, b.Errorf("steps", "%v", err)
 	}
 	return p, nil
 }

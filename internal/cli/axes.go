@@ -17,7 +17,7 @@ type axis struct {
 // axes reads the formulas of [report]. Without them the figure shows the two
 // columns of a plane; in more dimensions the first cost against the first
 // column, and where there is no cost the first two columns. The ranking is by
-// the first cost, unless [report] rank says otherwise. Images are shown as such.
+// the first cost, unless [report] rank says otherwise. Images and curves are shown as such.
 func (st *study) axes() (err error) {
 	r, names := st.spec.Report, st.problem.Prior.Coordinates.Names
 	for _, a := range []struct {
@@ -33,7 +33,7 @@ func (st *study) axes() (err error) {
 	if st.rank.expr == nil {
 		st.rank = cost
 	}
-	if st.x.expr != nil || len(names) < 2 || st.image != nil {
+	if st.x.expr != nil || len(names) < 2 || st.image != nil || st.curve() {
 		return nil
 	}
 	if st.x, err = columnAxis(names, 0); err != nil {

@@ -117,19 +117,23 @@ func seen(m *potential.Measurement, image []int) (picture []float64, shape []int
 	return picture, []int{rows, width}, true
 }
 
-// band shows columns as a curve where something is measured and they share a unit;
-// nil where they are an image, too few to be a curve, or of several units.
+// curve tells whether columns are shown as one: where something is measured, and
+// they are no image, not too few, of one unit, and no states of several numbers.
+func (st *study) curve() bool {
+	states := st.spec.Prior.Kind == "state-space" && len(st.spec.Prior.Floats("mean")) > 1
+	return st.image == nil && len(st.measurements()) > 0 && st.problem.Dim() >= 10 && st.oneUnit() && !states
+}
+
+// band shows columns as a curve; nil where they are none.
 func (st *study) band(columns []report.ColumnSummary) *report.Band {
-	measured := st.measurements()
-	scale := st.problem.Prior.Coordinates.Scale
-	if st.image != nil || len(measured) == 0 || len(columns) < 10 || slices.Max(scale) > 2*slices.Min(scale) {
+	if !st.curve() {
 		return nil
 	}
 	b := &report.Band{Label: "column", Truth: st.truth}
 	for _, c := range columns {
 		b.Mean, b.Low, b.Top = append(b.Mean, c.Samples.Mean), append(b.Low, c.Samples.Q05), append(b.Top, c.Samples.Q95)
 	}
-	for _, m := range measured {
+	for _, m := range st.measurements() {
 		if mask, ok := m.Op.(*operator.Mask); ok {
 			b.Seen, b.SeenValue = append(b.Seen, mask.Index()...), append(b.SeenValue, m.Y...)
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"abide/diagnose"
 	"abide/internal/keyed"
@@ -35,7 +36,7 @@ func (st *study) refer() error {
 
 // distance compares samples, of weights w, with draws of the exact law; nil where
 // none is asked for. Distances are in the unit of the columns where that is one for
-// all, to go by their spread: within a factor of two under the prior. Else columns
+// all, to go by their spread: within a factor of four under the prior. Else columns
 // are divided by their standard deviation under the prior.
 func (st *study) distance(s *sampler.Samples, w []float64) *report.Reference {
 	if st.exact == nil {
@@ -84,15 +85,17 @@ func (e exactLaw) draw(seed uint64, i, n int) []float64 {
 
 // commonUnit is what columns are divided by for a distance, and its name.
 func (st *study) commonUnit() (scale []float64, unit string) {
-	at := st.problem.Prior.Coordinates
-	low, high := at.Scale[0], at.Scale[0]
-	for _, s := range at.Scale {
-		low, high = min(low, s), max(high, s)
-	}
-	if high <= 2*low {
+	if st.oneUnit() {
 		return nil, "unit of the columns"
 	}
-	return at.Scale, "standard deviations of the prior"
+	return st.problem.Prior.Coordinates.Scale, "standard deviations of the prior"
+}
+
+// oneUnit tells whether columns seem to share a unit: their spreads under the prior
+// differ by a factor of four at most.
+func (st *study) oneUnit() bool {
+	scale := st.problem.Prior.Coordinates.Scale
+	return slices.Max(scale) <= 4*slices.Min(scale)
 }
 
 // scaled divides the columns of x, in place; nil is 1.

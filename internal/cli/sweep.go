@@ -121,6 +121,10 @@ func (a *app) printReports(folder string, runs []*finished) error {
 	if judged {
 		head += "distance\tfloor\tsliced W₁\tfloor\t"
 	}
+	scored := slices.ContainsFunc(runs, func(d *finished) bool { return d.Report.Recovery != nil })
+	if scored {
+		head += "RMSE\tCRPS\tin 90 %\t"
+	}
 	fmt.Fprintln(w, head+"time\t")
 	for _, d := range runs {
 		r := d.Report
@@ -136,6 +140,11 @@ func (a *app) printReports(folder string, runs []*finished) error {
 		}
 		if judged {
 			cells = append(cells, distances(r.Reference)...)
+		}
+		if c := r.Recovery; c != nil {
+			cells = append(cells, fmt.Sprintf("%.3g", c.RMSE), fmt.Sprintf("%.3g", c.CRPS), fmt.Sprintf("%.1f %%", 100*c.Coverage))
+		} else if scored {
+			cells = append(cells, "-", "-", "-")
 		}
 		cells = append(cells, fmt.Sprintf("%.2g s", r.Cost.Seconds))
 		fmt.Fprintln(w, strings.Join(cells, "\t")+"\t")
