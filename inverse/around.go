@@ -21,13 +21,12 @@ func (s around) Memory(d int) int {
 	return 0
 }
 
-// known is the sampler's step from points whose clean estimates are known already:
-// its first question about them is answered with x, all others go to mean.
+// known is the sampler's step from points whose clean estimates x are known already:
+// what it asks about other points or levels goes to mean.
 func (s around) known(p sampler.Points, k int, x []float64, mean sampler.Mean, noise func([]float64)) error {
-	z, asked := slices.Clone(p.Z), false
+	z := slices.Clone(p.Z)
 	return s.sampler.Step(p, k, func(at []float64, a, b float64) ([]float64, error) {
-		if !asked && a == s.grid.A[k] && b == s.grid.B[k] && slices.Equal(at, z) {
-			asked = true
+		if a == s.grid.A[k] && b == s.grid.B[k] && slices.Equal(at, z) {
 			return slices.Clone(x), nil
 		}
 		return mean(at, a, b)

@@ -13,6 +13,14 @@ import (
 	"abide/potential"
 )
 
+// decomposed knows its singular vectors, which on the left are no unit vectors.
+type decomposed struct {
+	operator.Linear
+	svd operator.SVD
+}
+
+func (a decomposed) SVD() operator.SVD { return a.svd }
+
 // measured are linear measurements of every kind of noise: dense and structured
 // operators, noise that is one number, several, or correlated.
 func measured(t *testing.T) map[string]*potential.Measurement {
@@ -26,6 +34,10 @@ func measured(t *testing.T) map[string]*potential.Measurement {
 	}
 	s.Normal(y)
 	matrix, err := operator.NewMatrix(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	svd, err := operator.Decompose(matrix)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +68,7 @@ func measured(t *testing.T) map[string]*potential.Measurement {
 	}
 	out := map[string]*potential.Measurement{}
 	for name, op := range map[string]operator.Operator{
-		"matrix": matrix, "mask": mask,
+		"matrix": matrix, "mask": mask, "decomposed": decomposed{matrix, svd},
 		"tall":        operator.Stack(matrix, mask),
 		"scaled mask": operator.Scaled(mask, slices.Repeat([]float64{2.5}, d)),
 		"shrunk mask": operator.Scaled(mask, []float64{1, 2, 3, 4, 5, 6, 7}),

@@ -17,7 +17,8 @@ import (
 //
 // E = −log p(y | x) and ρ = 1 (Song, Zhang, Yin, Mardani, Liu, Kautz, Chen and
 // Vahdat 2023, "Loss-guided diffusion models for plug-and-play controllable
-// generation", equations 7 and 8: the covariance of N(μ, I) given z). ρ = 0 is DPS-D.
+// generation", the estimate LGD-MC: r² is the variance of N(μ, I) given z, so that for
+// that prior and a linear operator the limit of many draws is exact). ρ = 0 is DPS-D.
 // One denoiser call, one vector–Jacobian product and K evaluations of E for each
 // call of the sampler; any operator and noise. The logarithm of a mean is biased
 // low, and many more draws than measured numbers would be needed where the noise

@@ -24,7 +24,8 @@ import (
 // columns have variance 1. Each correction costs 2 denoiser calls and 2
 // vector–Jacobian products, 1 and 1 where γ = 0. λ and γ are of order 1 at every
 // step, and there is no limit as steps grow: not where the spread of the samples
-// matters.
+// matters. Where modes are much narrower than a step of length √d the trace term is
+// noise that throws points out: γ = 0 there.
 type STSL struct {
 	grid          diffusion.Grid
 	step          sampler.DDPM

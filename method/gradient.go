@@ -107,7 +107,7 @@ var dpsSquared = Method{
 	Needs:      needsAny,
 	Calls:      anyCalls,
 	References: []string{"chung2023"},
-	Parameters: []Parameter{scale("step ζ down the gradient of ‖y − A(x̂)‖²; with form = \"score\" the factor of the gradient in the score", 0.5), clip, form},
+	Parameters: []Parameter{scale("step ζ down the gradient of ‖y − A(x̂)‖²; with form = \"score\" the factor of the gradient in the score", 0.25), clip, form},
 	new:        descent("dps-squared", guide.SquaredLoss),
 }
 
@@ -136,7 +136,7 @@ var lgd = Method{
 	Guide:      "LGD",
 	Bridge:     "any",
 	Corrector:  "projection at the end",
-	Exact:      "biased for every number of draws, as far as what the noise leaves open is not N(x̂, r²I); its steps converge",
+	Exact:      "exact for the prior N(0, I) and linear operators as draws and steps grow; biased for others",
 	Needs:      needsAny,
 	Calls:      samplerCalls + "; 1 vector–Jacobian product each",
 	References: []string{"song2023lgd"},
@@ -196,7 +196,7 @@ var mpgd = Method{
 	Needs:      needsAny,
 	Calls:      "the sampler's; no vector–Jacobian product",
 	References: []string{"he2024"},
-	Parameters: []Parameter{scale("step c of the clean estimate down the gradient", 0.5), squared(loss), clip},
+	Parameters: []Parameter{scale("step c of the clean estimate down the gradient", 0.25), squared(loss), clip},
 	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		return after("mpgd", guide.Loss(s.Text("loss")), func(m *inverse.Model, s Settings, misfit guide.Energy) sampler.Bridge {
 			return inverse.NewMPGD(m, s.Grid, s.Bridge, misfit, s.Float("scale"))

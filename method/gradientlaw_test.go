@@ -486,4 +486,59 @@ func TestSTSLBeginsAtTheBackprojection(t *testing.T) {
 			t.Errorf("column %d begins at %g, want %g", i, z[i], want)
 		}
 	}
+	// In the user's unit: a column of mean 3 and standard deviation 7, seen at 24.
+	pr, err := prior.NewGaussian([]float64{1, 3}, mat.NewSymDense(2, []float64{49, 0, 0, 49}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := potential.NewMask("y", 2, []int{1}, []float64{24}, []float64{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k = gradientKernel(t, "stsl", measuredBy(t, pr, y), g, nil, nil)
+	z = make([]float64, 2)
+	if err := k.Bridge.(sampler.Starter).Begin(sampler.Points{Z: z, Dim: 2}, func(n []float64) { clear(n) }); err != nil {
+		t.Fatal(err)
+	}
+	if z[0] != 0 || math.Abs(z[1]-3*g.A[0]) > 1e-15 {
+		t.Errorf("begins at %v, want [0 %g]", z, 3*g.A[0])
+	}
+}
+
+// The smoothing of lgd is exact for the prior N(0, 1): with as many draws as it takes
+// its score is that of pigdm, which follows the posterior. The draws here are
+// quantiles, so that the mean over them is a quadrature.
+func TestLGDSmoothsToTheLikelihood(t *testing.T) {
+	const n = 20001
+	g := vpGrid(t, 6)
+	pr, err := prior.NewGaussian([]float64{0}, mat.NewSymDense(1, []float64{1}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := potential.NewMeasurement("y", [][]float64{{1}}, []float64{1.2}, []float64{0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := measuredBy(t, pr, y)
+	for step := range g.Steps() {
+		at := func(name string, v Values, draws int) float64 {
+			z := []float64{-0.4}
+			err := gradientKernel(t, name, p, g, sampler.DDPM{Grid: g}, v).Transition(sampler.Points{Z: z, Dim: 1}, step, func(dst []float64) {
+				clear(dst)
+				if draws > 0 {
+					dst[0] = math.Sqrt2 * math.Erfinv(2*(float64(draws)-0.5)/n-1)
+					draws--
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return z[0]
+		}
+		plain := at("none", nil, 0)
+		got, want := at("lgd", Values{"draws": n}, n)-plain, at("pigdm", nil, 0)-plain
+		if math.Abs(got-want) > 1e-4*math.Abs(want) {
+			t.Errorf("step %d: the shift is %.9g, of the exact likelihood %.9g", step, got, want)
+		}
+	}
 }

@@ -1,6 +1,10 @@
 package operator
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
 
 // Standardised is A seen from sampler coordinates u, x = shift + scale ⊙ u: the
 // operator u ↦ A(shift + scale ⊙ u). For a linear A it is affine, u ↦ A(scale ⊙ u)
@@ -22,6 +26,13 @@ func Standardised(a Operator, shift, scale []float64) Operator {
 func Scaled(a Linear, scale []float64) Linear {
 	if m, ok := a.(*Mask); ok {
 		return scaledMask{scaled{a, scale}, m}
+	}
+	if a, ok := a.(*Matrix); ok { // written out as it is, the product is one matrix
+		out := &Matrix{d: a.d, m: a.m, a: slices.Clone(a.a)}
+		for i := range out.a {
+			out.a[i] *= scale[i%a.d]
+		}
+		return out
 	}
 	s, spectral := a.(Spectral)
 	for _, v := range scale {

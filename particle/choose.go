@@ -50,6 +50,9 @@ func (k *SMC) choose(e *engine.Engine) (size int, err error) {
 		k.twist = &Twist{}
 		f := k.newMeasured(e, y, full)
 		k.form = f
+		if f.a == nil {
+			k.twist.defensive = k.Defensive
+		}
 		return f.k * (d + len(y.Y)), nil
 	}
 	resolution := math.Max(k.problem.Prior.Resolution, k.sigma[k.Steps()-1])

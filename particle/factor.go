@@ -11,12 +11,13 @@ type glance struct {
 	r     []float64 // [n, m] whitened y − A(D)
 	m     []float64 // [n, m, k] M
 	f     []float64 // [n, k, d] F; nil where it is not kept
+	rest  []float64 // [n] λ
 	psi   []float64 // [n] log ψ
 }
 
 func (f *measured) newGlance(level, n int, keep bool) *glance {
 	m := len(f.data)
-	g := &glance{measured: f, level: level, mean: make([]float64, n*f.d), r: make([]float64, n*m), m: make([]float64, n*m*f.k), psi: make([]float64, n)}
+	g := &glance{measured: f, level: level, mean: make([]float64, n*f.d), r: make([]float64, n*m), m: make([]float64, n*m*f.k), rest: make([]float64, n), psi: make([]float64, n)}
 	if keep {
 		g.f = make([]float64, n*f.k*f.d)
 	}
@@ -25,7 +26,7 @@ func (f *measured) newGlance(level, n int, keep bool) *glance {
 
 func (g *glance) gather(index []int) view {
 	d, m := g.d, len(g.data)
-	out := &glance{measured: g.measured, level: g.level, z: gather(g.z, index, d), mean: gather(g.mean, index, d), r: gather(g.r, index, m), m: gather(g.m, index, m*g.k), psi: gather(g.psi, index, 1)}
+	out := &glance{measured: g.measured, level: g.level, z: gather(g.z, index, d), mean: gather(g.mean, index, d), r: gather(g.r, index, m), m: gather(g.m, index, m*g.k), rest: gather(g.rest, index, 1), psi: gather(g.psi, index, 1)}
 	if g.f != nil {
 		out.f = gather(g.f, index, g.k*d)
 	}
@@ -54,9 +55,9 @@ func (f *measured) newFactoriser(sigma float64) *factoriser {
 	return o
 }
 
-// point fills place i of g from D, the Jacobian's rows, and A(D) and H of a
-// nonlinear operator.
-func (o *factoriser) point(g *glance, i int, mean, rows, value, h []float64) {
+// point fills place i of g from D, the Jacobian's rows, A(D) and H of a nonlinear
+// operator, and the product eᵀ(∂D/∂u)e with the probe of the null space.
+func (o *factoriser) point(g *glance, i int, mean, rows, value, h []float64, along float64) {
 	d, k, m := o.d, o.k, len(o.data)
 	copy(g.mean[i*d:(i+1)*d], mean)
 	if h == nil {
@@ -77,6 +78,9 @@ func (o *factoriser) point(g *glance, i int, mean, rows, value, h []float64) {
 		o.wholly(f, mm, rows, h)
 	} else {
 		o.byRows(f, mm, rows, h)
+	}
+	if o.null != nil {
+		g.rest[i] = o.null.rest(o.sigma, along, f)
 	}
 	g.psi[i] = o.conditioned(r, mm)
 }

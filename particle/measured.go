@@ -7,6 +7,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"abide/internal/engine"
+	"abide/internal/keyed"
 	"abide/operator"
 	"abide/potential"
 	"abide/prior"
@@ -23,8 +24,8 @@ import (
 //
 //	ψ(z)    = N(r; 0, I + M Mᵀ)
 //	c | y, z ~ N(c*, W⁻¹),   W = I + MᵀM,   c* = W⁻¹Mᵀr
-//	p(z′|z) = N( (1−γ)z + γD,        vI + γ²FᵀF )
-//	q(z′|z) = N( (1−γ)z + γ(D + Fᵀc*), vI + γ²FᵀW⁻¹F )
+//	p(z′|z) = N( (1−γ)z + γD,        vI + γ²( FᵀF + λN ) )
+//	q(z′|z) = N( (1−γ)z + γ(D + Fᵀc*), vI + γ²( FᵀW⁻¹F + λN ) )
 //
 // With C = σ²∂D/∂z (Tweedie's covariance):
 //
@@ -32,10 +33,15 @@ import (
 //     number of steps: no weight changes after the first.
 //   - rows: F = L⁻¹ H C, H C Hᵀ = L Lᵀ, k = m: the part of C that the measurement
 //     sees, FᵀF = C Hᵀ(H C Hᵀ)⁻¹H C, so that D + Fᵀc has C's covariance of every
-//     measured value with every column. What is left, C − FᵀF ⪰ 0, is uncorrelated
-//     with the measured values and is left out of the kernel as DDPM leaves out C:
-//     O(step) too narrow there. Exact where C has the rows of H among its invariant
-//     subspaces (isotropic C; masks of independent columns), too.
+//     measured value with every column. What is left, C − FᵀF ⪰ 0, lies in the null
+//     space of H, has no part in the weights, and is taken as isotropic there: λN, N
+//     the projection onto the null space, λ = eᵀ(C − FᵀF)e/eᵀe for one fixed random e
+//     in it (Hutchinson 1990: the mean eigenvalue), within [0, σ²/(1+σ²)]. Exact for
+//     isotropic priors; for others O(step) wrong there, as DDPM is, which has λ = 0;
+//     so have nonlinear operators, whose null space moves.
+//
+// In the full form λ = 0. Through a nonlinear operator a posterior may have modes that
+// a tangent does not see: there the proposal is (1−ε)q + εp, so that p/q ≤ 1/ε.
 //
 // The last transition, to σ = 0, draws c from its law given y and adds Fᵀc to D:
 // taking the mean, as DDPM does, would leave the measured values wherever σ has left
@@ -48,6 +54,7 @@ type measured struct {
 
 	a     []float64 // whitened matrix m×d of a linear operator; nil for others
 	data  []float64 // whitened data, without the operator's constant where it is linear
+	null  *null     // space that a linear operator does not see; nil where λ = 0
 	eval  *engine.Function
 	batch int // points of one call
 }
@@ -69,6 +76,9 @@ func (s *SMC) newMeasured(e *engine.Engine, y *potential.Measurement, full bool)
 		f.a = whitenedRows(h, noise)
 	}
 	noise.WhitenAt(f.data)
+	if f.a != nil && !full && !s.DDPM {
+		f.null = newNull(f.a, s.d, keyed.New(s.Seed, "probe", 0, 0))
+	}
 	f.eval = e.NewFunction("denoiser and what the measurement sees of its Jacobian", s.problem.Prior.DType, func(in []*engine.Node) []*engine.Node {
 		return f.build(in[0], in[1])
 	})
@@ -92,13 +102,18 @@ func whitenedRows(h operator.Linear, noise *potential.Normal) []float64 {
 	return a
 }
 
-func (f *measured) products() int { return f.k }
+func (f *measured) products() int {
+	if f.null != nil {
+		return f.k + 1
+	}
+	return f.k
+}
 
 func (f *measured) note() string {
 	if f.full {
 		return fmt.Sprintf("the look-ahead used the full Jacobian of the denoiser, %d vector–Jacobian products a step", f.d)
 	}
-	return fmt.Sprintf("the look-ahead used the %d rows of the denoiser's Jacobian that the measurements see; jacobian = \"full\" uses all %d", f.k, f.d)
+	return fmt.Sprintf("the look-ahead used the %d rows of the denoiser's Jacobian that the measurements see, of %d", f.k, f.d)
 }
 
 // build is the graph: D, the Jacobian or its rows H ∂D/∂u, and for nonlinear
@@ -121,7 +136,12 @@ func (f *measured) build(u, sigma *Node) []*Node {
 		}
 		rows[i] = ExpandDims(engine.VJP(mean, u, c), 1)
 	}
-	return append([]*Node{mean, Concatenate(rows, 1)}, tangent...)
+	out := append([]*Node{mean, Concatenate(rows, 1)}, tangent...)
+	if f.null != nil { // e·(∂D/∂u)ᵀe
+		e := BroadcastToShape(ConstAs(u, [][]float64{f.null.probe}), u.Shape())
+		out = append(out, ReduceAndKeep(Mul(engine.VJP(mean, u, e), e), ReduceSum, -1))
+	}
+	return out
 }
 
 // tangent is A(D) and H, whitened, [N, m] and [N, m, d], of a nonlinear operator.
@@ -130,13 +150,12 @@ func (f *measured) tangent(mean *Node) []*Node {
 		return nil
 	}
 	noise, _ := f.y.Gaussian()
-	at := StopGradient(mean)
-	value := noise.Whiten(f.y.Op.Apply(at))
+	value := noise.Whiten(f.y.Op.Apply(mean))
 	rows := make([]*Node, len(f.data))
 	for i := range rows {
 		unit := make([]float64, len(rows))
 		unit[i] = 1
-		rows[i] = ExpandDims(engine.VJP(value, at, BroadcastToShape(ConstAs(at, [][]float64{unit}), value.Shape())), 1)
+		rows[i] = ExpandDims(engine.VJP(value, mean, BroadcastToShape(ConstAs(mean, [][]float64{unit}), value.Shape())), 1)
 	}
 	return []*Node{value, Concatenate(rows, 1)}
 }
@@ -168,7 +187,11 @@ func (f *measured) fill(g *glance, z []float64, lo int) error {
 		if f.a == nil {
 			value, h = out[2].F64[i*m:(i+1)*m], out[3].F64[i*m*d:(i+1)*m*d]
 		}
-		factor.point(g, lo+i, mean, out[1].F64[i*f.k*d:(i+1)*f.k*d], value, h)
+		along := 0.0
+		if f.null != nil {
+			along = out[2].F64[i]
+		}
+		factor.point(g, lo+i, mean, out[1].F64[i*f.k*d:(i+1)*f.k*d], value, h, along)
 	}
 	return nil
 }

@@ -213,6 +213,24 @@ func TestRatioAgainstDenseDensities(t *testing.T) {
 		pc.Mul(f.T(), f)
 		wf.Mul(&inv, f)
 		qc.Mul(f.T(), &wf)
+		var base mat.Dense // vI + γ²λN, N by the pseudo-inverse of H
+		h := mat.NewDense(m, d, k.form.(*measured).a)
+		var hh, n mat.Dense
+		hh.Mul(h, h.T())
+		if err := hh.Inverse(&hh); err != nil {
+			t.Fatal(err)
+		}
+		n.Product(h.T(), &hh, h)
+		base.Apply(func(i, j int, v float64) float64 {
+			eye := 0.0
+			if i == j {
+				eye = 1
+			}
+			return g.v*eye + g.gamma*g.gamma*g.glance.rest[0]*(eye-v)
+		}, &n)
+		if (g.glance.rest[0] > 0) != (s == Settings{Jacobian: "rows", Samples: 1, Particles: 1}) {
+			t.Errorf("%+v: λ = %g", s, g.glance.rest[0])
+		}
 		for range 20 {
 			next := make([]float64, d)
 			got := e.propose(next, z)
@@ -224,7 +242,9 @@ func TestRatioAgainstDenseDensities(t *testing.T) {
 							c.SetSym(i, j, v)
 						}
 					}
-					c.SetSym(i, i, c.At(i, i)+g.v)
+					for j := range i + 1 {
+						c.SetSym(i, j, c.At(i, j)+base.At(i, j))
+					}
 					mean := (1-g.gamma)*z[i] + g.gamma*g.mean[i]
 					if moved {
 						mean += g.gamma * shift.At(i, 0)
@@ -264,10 +284,7 @@ func TestRatioAgainstDenseDensities(t *testing.T) {
 			if !s.DDPM {
 				v = g.gamma * g.gamma * qc.At(i, j)
 			}
-			if i == j {
-				v += g.v
-			}
-			return v
+			return v + base.At(i, j)
 		}
 		for i := range d {
 			if !(math.Abs(sum[i]) <= 4.9*math.Sqrt(c(i, i)/draws)) {

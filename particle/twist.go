@@ -19,6 +19,7 @@ import (
 //
 //	linear cost c·u             factor exp(−c·D + ½cᵀCc),     D ← D − Cc
 //	measurement or equality     factor N(b; a·D, aᵀCa + r),   D, C ← Gaussian conditioning
+//	nonlinear measurement       the same with its tangent at D (Gauss–Newton, extended Kalman)
 //	inequality a·u ≤ b          factor Φ((b − a·D)/s),        D, C ← moments of the truncated Gaussian
 //
 // (expectation propagation in one sweep: Mendell & Elston 1974 for the product
@@ -38,6 +39,7 @@ type Twist struct {
 	tilt0     float64
 	nonlinear []potential.Potential
 	exact     []row // measurements and linear equalities
+	bent      []*bent
 	ineq      []row // linear inequalities
 	curved    []constraint.Constraint
 	active    [][]bool // rows of curved that the twist looks at
@@ -73,7 +75,11 @@ func newTwist(p *problem.Problem, resolution, defensive float64) *Twist {
 		case *potential.Measurement:
 			a, y, v, ok := q.Rows()
 			if !ok {
-				t.nonlinear = append(t.nonlinear, q)
+				if noise, gaussian := q.Gaussian(); gaussian {
+					t.bent = append(t.bent, newBent(q, noise))
+				} else {
+					t.nonlinear = append(t.nonlinear, q)
+				}
 				break
 			}
 			for i := range y {
@@ -191,6 +197,9 @@ func (t *Twist) look(w *look, sigma float64) {
 		if t.exact[i].equality {
 			w.logEq += l
 		}
+	}
+	for _, b := range t.bent {
+		w.logSoft += t.linearise(w, b)
 	}
 	t.curvedRows(w, w.soft, constraint.Equality, func(slack, v float64) {
 		l := t.condition(w.soft, slack, v, w.sa)

@@ -54,16 +54,27 @@ func (m *Mixture) denoiseTied(u, sigma *Node) *Node {
 	s2 := Mul(sigma, sigma)
 	lambda := ConstAs(u, [][]float64{m.eigen[:d]})
 	variance := Add(lambda, s2) // [1 or N, d]
-	centre := ConstAs(u, mu[:1])
-	if m.k > 1 {
-		logr := MatMul(Div(y, variance), ConstAs(u, across)) // [N, K]
-		logr = Sub(logr, MulScalar(MatMul(Reciprocal(variance), ConstAs(u, square)), 0.5))
-		r := softmax(Add(logr, ConstAs(u, [][]float64{m.logWeight})))
-		centre = MatMul(r, ConstAs(u, mu))
+	keep, give := Div(lambda, variance), Div(s2, variance)
+	own := Mul(y, keep)
+	if m.k == 1 {
+		return rotate(Add(Mul(ConstAs(u, mu), give), own), q)
 	}
-	out := Add(Mul(centre, Div(s2, variance)), Mul(y, Div(lambda, variance)))
+	logr := MulScalar(MatMul(Reciprocal(variance), ConstAs(u, square)), -0.5)
+	logr = Add(logr, ConstAs(u, [][]float64{m.logWeight}))
+	if variance.Shape().Dimensions[0] > 1 {
+		r := softmax(Add(logr, MatMul(Div(y, variance), ConstAs(u, across)))) // [N, K]
+		return rotate(Add(Mul(MatMul(r, ConstAs(u, mu)), give), own), q)
+	}
+	// One level for all points: the means are scaled and not the points.
+	scaled := Div(ConstAs(u, across), Reshape(variance, d, 1))
+	r := softmax(Add(logr, MatMul(y, scaled)))
+	return rotate(Add(MatMul(r, Mul(ConstAs(u, mu), give)), own), q)
+}
+
+// rotate is Q y, y where Q is nil.
+func rotate(y, q *Node) *Node {
 	if q == nil {
-		return out
+		return y
 	}
-	return MatMul(out, TransposeAllAxes(q, 1, 0))
+	return MatMul(y, TransposeAllAxes(q, 1, 0))
 }

@@ -41,7 +41,7 @@ type Report struct {
 	Constraints      []ConstraintRow `json:"constraints"`
 	Potentials       []PotentialRow  `json:"potentials"`
 	Reference        *Reference      `json:"reference"` // nil where the exact law is unknown
-	Recovery         *Recovery       `json:"recovery"` // nil where the true point is unknown
+	Recovery         *Recovery       `json:"recovery"`  // nil where the true point is unknown
 	Novelty          *Novelty        `json:"novelty"`   // nil where there is no data
 	Cost             Cost            `json:"cost"`
 	Columns          []ColumnSummary `json:"columns"`

@@ -22,4 +22,11 @@ var Aliases = []Alias{
 	{"Inpainted", `kind = "replacement"`, ""},
 	{"Projected", `kind = "replacement"`, ""},
 	{"projection", `kind = "replacement"`, vpGrid},
+	{"Chung2022scalar", "kind = \"dps\"\nform = \"score\"\nscale = 0.4", emVP},
+	{"Chung2022scalarplus", "kind = \"dps\"\nform = \"score\"\nscale = 0.4", emVP},
+	{"DPSDDPM", "kind = \"dps\"\nscale = 0.05", vpGrid},
+	{"DPSDDPMplus", "kind = \"dps\"\nscale = 0.05", vpGrid},
+	{"DPSSMLD", "kind = \"dps\"\nscale = 0.05", veGrid},
+	{"DPSSMLDplus", "kind = \"dps\"\nscale = 0.05", veGrid},
+	{"ps", "kind = \"dps\"\nscale = 1.0", vpGrid},
 }

@@ -82,7 +82,7 @@ hold (constraints) and what is wanted (potentials), all written in one spec.`,
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
 	root.AddCommand(
 		a.demoCommand(), a.runCommand(), a.checkCommand(), a.trainCommand(), a.likelihoodCommand(), a.reportCommand(),
-		a.listCommand(), a.citeCommand(), a.doctorCommand(), a.schemaCommand(), a.versionCommand(),
+		a.benchCommand(), a.listCommand(), a.citeCommand(), a.doctorCommand(), a.schemaCommand(), a.versionCommand(),
 	)
 	return root
 }
