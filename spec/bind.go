@@ -143,10 +143,14 @@ func (b *Block) columns(names []string) ([]int, error) {
 // elementFault makes an error at one element of a list.
 func (b *Block) elementFault(key string, i int, format string, args ...any) *Error {
 	what, path := fmt.Sprintf(format, args...), element(member(b.path, key), i)
-	if n := b.nodes[key]; n != nil && i < len(n.list) {
+	switch n := b.nodes[key]; {
+	case n == nil:
+		return b.at.fault(path, what)
+	case i < len(n.list):
 		return n.list[i].fault(path, what)
+	default: // of a file
+		return n.fault(path, what)
 	}
-	return b.at.fault(path, what)
 }
 
 // built puts an error of a constructor at the block.

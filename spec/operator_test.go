@@ -134,4 +134,3 @@ func TestOperatorOnAField(t *testing.T) {
 		t.Errorf("value %g between %g and %g", y[0], x[6], x[10])
 	}
 }
-
