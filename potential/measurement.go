@@ -27,19 +27,31 @@ var _ Potential = (*Measurement)(nil)
 
 // NewMeasured is the measurement y of A(x) with any noise.
 func NewMeasured(name string, op operator.Operator, y []float64, noise Noise) (*Measurement, error) {
-	fail := failer(name)
-	if _, m := op.Dims(); len(y) != m {
-		return nil, fail("%d values of y for %d measured rows: give one for each", len(y), m)
-	}
-	if n, ok := noise.(*Normal); ok && len(n.variance) != len(y) {
-		return nil, fail("noise of %d numbers for %d measured rows: give one for each", len(n.variance), len(y))
-	}
-	for i, v := range y {
-		if !finite(v) {
-			return nil, fail("y[%d] is %g: want a finite number; what was not measured is left out, or NaN with missing = true", i, v)
-		}
+	if err := fit(op, y, noise, false); err != nil {
+		return nil, failer(name)("%v", err)
 	}
 	return &Measurement{name: name, Op: op, Y: slices.Clone(y), Noise: noise}, nil
+}
+
+// fit refuses data that the operator and the noise cannot have given.
+func fit(op operator.Operator, y []float64, noise Noise, missing bool) error {
+	if _, m := op.Dims(); len(y) != m {
+		return fmt.Errorf("%d values of y for %d measured rows: give one for each", len(y), m)
+	}
+	if n, ok := noise.(*Normal); ok && len(n.variance) != len(y) {
+		return fmt.Errorf("noise of %d numbers for %d measured rows: give one for each", len(n.variance), len(y))
+	}
+	counts, counted := noise.(Poisson)
+	for i, v := range y {
+		switch {
+		case missing && math.IsNaN(v):
+		case !finite(v):
+			return fmt.Errorf("y[%d] is %g: want a finite number; what was not measured is left out, or NaN with missing = true", i, v)
+		case counted && !counts.allows(v):
+			return fmt.Errorf("y[%d] is %g: Poisson noise is of counts, whole numbers from 0; data in another unit are multiplied by the gain first", i, v)
+		}
+	}
+	return nil
 }
 
 // NewMeasurement is the measurement of y (length m) through the matrix a (m

@@ -67,7 +67,7 @@ func formula(t testing.TB, source string) *expr.Expr {
 	return e
 }
 
-func must[P Potential](p P, err error) P {
+func must[P any](p P, err error) P {
 	if err != nil {
 		panic(err)
 	}
@@ -112,12 +112,17 @@ func points(n int) []float64 {
 
 func run(t testing.TB, x []float64, f func(x *Node) *Node) []float64 {
 	t.Helper()
+	return runRows(t, x, dim, f)
+}
+
+func runRows(t testing.TB, x []float64, width int, f func(x *Node) *Node) []float64 {
+	t.Helper()
 	e, err := engine.Open("go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	f64 := e.NewFunction("test", engine.Float64, func(in []*Node) []*Node { return []*Node{graph.Reshape(f(in[0]), -1)} })
-	out, err := f64.Call(engine.Rows(x, dim))
+	out, err := f64.Call(engine.Rows(x, width))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,16 +69,41 @@ func formulaNames(names []string) []string {
 
 // formulaFault puts an error of a formula at its place in the file.
 func (b *Block) formulaFault(key string, err error) *Error {
+	return b.fault(key, "%s", formulaWhat(err)).within(b.nodes[key], err)
+}
+
+// formulas are those of a key expr that takes one or a list.
+func (b *Block) formulas() []string {
+	if one, ok := b.values["expr"].(string); ok {
+		return []string{one}
+	}
+	return b.Strings("expr")
+}
+
+// formulasFault puts an error of the i-th of the formulas at its place in the file.
+func (b *Block) formulasFault(i int, err error) *Error {
+	n := b.nodes["expr"]
+	if n == nil || n.kind != listNode {
+		return b.formulaFault("expr", err)
+	}
+	return b.elementFault("expr", i, "%s", formulaWhat(err)).within(n.list[i], err)
+}
+
+func formulaWhat(err error) string {
 	var fe *expr.Error
 	if !errors.As(err, &fe) {
-		return b.fault(key, "%v", err)
+		return err.Error()
 	}
-	what := fe.Message
 	if fe.Token != "" {
-		what = fmt.Sprintf("at %q: %s", cut(fe.Token), fe.Message)
+		return fmt.Sprintf("at %q: %s", cut(fe.Token), fe.Message)
 	}
-	e := b.fault(key, "%s", what)
-	if n := b.nodes[key]; n != nil && !n.src.override {
+	return fe.Message
+}
+
+// within moves a fault to the place in the text n that an error of a formula names.
+func (e *Error) within(n *node, err error) *Error {
+	var fe *expr.Error
+	if errors.As(err, &fe) && n != nil && !n.src.override {
 		at := n.offset + rawOffset(n.raw, runeIndex(fe.Source, fe.Line, fe.Column))
 		e.Line, e.Column = n.src.place(at)
 	}
@@ -118,10 +143,14 @@ func (b *Block) columns(names []string) ([]int, error) {
 // elementFault makes an error at one element of a list.
 func (b *Block) elementFault(key string, i int, format string, args ...any) *Error {
 	what, path := fmt.Sprintf(format, args...), element(member(b.path, key), i)
-	if n := b.nodes[key]; n != nil && i < len(n.list) {
+	switch n := b.nodes[key]; {
+	case n == nil:
+		return b.at.fault(path, what)
+	case i < len(n.list):
 		return n.list[i].fault(path, what)
+	default: // of a file
+		return n.fault(path, what)
 	}
-	return b.at.fault(path, what)
 }
 
 // built puts an error of a constructor at the block.

@@ -9,7 +9,7 @@ import (
 func (s *Spec) BuildPotentials(names []string) ([]potential.Potential, error) {
 	var all []potential.Potential
 	for _, b := range s.Potentials {
-		p, err := b.potential(names)
+		p, err := s.potential(b, names)
 		if err != nil {
 			return nil, err
 		}
@@ -19,7 +19,7 @@ func (s *Spec) BuildPotentials(names []string) ([]potential.Potential, error) {
 }
 
 // potential makes the potential of one block.
-func (b *Block) potential(names []string) (potential.Potential, error) {
+func (s *Spec) potential(b *Block, names []string) (potential.Potential, error) {
 	var p potential.Potential
 	var err error
 	switch b.Kind {
@@ -40,30 +40,7 @@ func (b *Block) potential(names []string) (potential.Potential, error) {
 		}
 		p, err = potential.NewPenalty(b.String("name"), c, b.Float("weight"))
 	default: // measurement
-		return b.measurement(names)
-	}
-	if err != nil {
-		return nil, b.built(err)
-	}
-	return p, nil
-}
-
-// measurement makes the potential of y = operator·x + std·n.
-func (b *Block) measurement(names []string) (potential.Potential, error) {
-	op, y := b.Table("operator"), b.Floats("y")
-	var p potential.Potential
-	var err error
-	if op.Kind == "matrix" {
-		if err := op.width("value", len(names)); err != nil {
-			return nil, err
-		}
-		p, err = potential.NewMeasurement(b.String("name"), op.Matrix("value"), y, b.flat("std"))
-	} else {
-		index, fault := op.columns(names)
-		if fault != nil {
-			return nil, fault
-		}
-		p, err = potential.NewMask(b.String("name"), len(names), index, y, b.flat("std"))
+		return s.measurement(b, names)
 	}
 	if err != nil {
 		return nil, b.built(err)

@@ -148,7 +148,10 @@ func (b *Block) set(k *Key, root *node) error {
 	switch {
 	case n == nil && k.Required:
 		return b.fault(k.Name, "is missing").allowed("%s: %s", k.Type, k.Doc)
-	case k.Type == Table:
+	case k.Type&Table != 0:
+		if n != nil && n.kind == textNode && k.Type&String != 0 {
+			n = ofKind(n)
+		}
 		sub, err := block(k.Table, n, root, path)
 		b.values[k.Name] = sub
 		return err
@@ -165,6 +168,13 @@ func (b *Block) set(k *Key, root *node) error {
 	v, err := value(k, n, path)
 	b.values[k.Name] = v
 	return err
+}
+
+// ofKind is the table { kind = n } at the place of its text n.
+func ofKind(n *node) *node {
+	t := newTable(n.src, n.key, n.offset)
+	t.put("kind", n)
+	return t
 }
 
 // list reads the blocks of a key of type Tables.

@@ -118,7 +118,7 @@ func (k *Key) typeSchema(t Type) object {
 		return array(array(array(k.bounded("number"), false), false), false)
 	case Ints:
 		return array(k.bounded("integer"), !k.Repeats)
-	case Strings:
+	case Strings, Exprs:
 		return array(object{"type": "string", "minLength": 1}, true)
 	case Table:
 		return k.Table.schema()

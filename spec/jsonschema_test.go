@@ -246,7 +246,7 @@ func TestSections(t *testing.T) {
 				if key.Doc == "" || key.Type.String() == "" {
 					t.Errorf("%s %s: %s has no words", s.Name, k.Name, key.Name)
 				}
-				if (key.Type == Table || key.Type == Tables) != (key.Table != nil) || (key.Required && key.Default != nil) {
+				if (key.Type&(Table|Tables) != 0) != (key.Table != nil) || (key.Required && key.Default != nil) {
 					t.Errorf("%s %s: %s contradicts itself", s.Name, k.Name, key.Name)
 				}
 				if key.Table != nil {

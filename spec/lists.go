@@ -2,8 +2,12 @@ package spec
 
 import "fmt"
 
-// names reads a list of different texts.
+// names reads a list of different texts or formulas.
 func names(k *Key, n *node, path string) ([]string, error) {
+	of := String
+	if k.Type&Exprs != 0 {
+		of = Expr
+	}
 	var out []string
 	seen := map[string]int{}
 	for i, e := range n.list {
@@ -11,7 +15,7 @@ func names(k *Key, n *node, path string) ([]string, error) {
 		if e.kind != textNode {
 			return nil, wrongType(String, e, at)
 		}
-		if err := checkText(&Key{Type: String}, e, at); err != nil {
+		if err := checkText(&Key{Type: of}, e, at); err != nil {
 			return nil, err
 		}
 		if j, ok := seen[e.text]; ok {

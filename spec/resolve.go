@@ -91,7 +91,7 @@ func (w *writer) keys(b *Block, before, after string) {
 			continue
 		}
 		w.WriteString(before + k.Name + " = ")
-		if s, ok := v.(string); ok && k.Type == Path {
+		if s, ok := v.(string); ok && k.Type&Path != 0 {
 			v = w.path(s)
 		}
 		w.value(v)
@@ -141,6 +141,9 @@ func list[T any](w *writer, all []T) {
 
 // formatFloat writes the shortest TOML float that reads back as v.
 func formatFloat(v float64) string {
+	if math.IsNaN(v) {
+		return "nan"
+	}
 	if math.IsInf(v, 0) {
 		return strings.ToLower(strings.TrimPrefix(strconv.FormatFloat(v, 'g', -1, 64), "+"))
 	}

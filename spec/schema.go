@@ -21,6 +21,7 @@ const (
 	Ints                      // a list of integers, different ones but where the key repeats
 	Strings                   // a list of different strings
 	Expr                      // a formula over the columns
+	Exprs                     // a list of different formulas
 	Relation                  // two formulas with <=, >= or == between them
 	Path                      // a file; relative paths start at the spec's folder
 	Table                     // a block of its own, with a kind
@@ -30,6 +31,7 @@ const (
 var typeNames = []string{
 	"text", "true or false", "an integer", "a number", "a list of numbers", "a matrix (a list of rows)",
 	"a list of matrices", "a list of integers", "a list of names", "a formula (text)",
+	"a list of formulas",
 	`a relation (text with "<=", ">=" or "==")`, "a path (text)", "a table with a kind",
 	"a list of tables with a kind",
 }
@@ -50,6 +52,7 @@ type Range struct {
 	Min, Max         float64
 	MinOpen, MaxOpen bool // the bound itself is not allowed
 	Infinite         bool // −inf and inf are allowed
+	NaN              bool // nan is allowed, for what is missing
 }
 
 // largest is the size up to which numbers are taken where a key has no range of
@@ -101,7 +104,7 @@ type Key struct {
 	Required bool
 	Range    *Range   // of every number; nil allows all of size up to 1e100
 	Allowed  []string // the only texts allowed, or for a path the only endings; nil allows all
-	Table    *Section // what stands in a key of type Table or Tables
+	Table    *Section // what stands in a key of type Table or Tables; with String too, a text is the kind alone
 	Repeats  bool     // the integers of a list may be equal
 	Doc      string
 }

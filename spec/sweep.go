@@ -39,7 +39,7 @@ func choices(text string) []string {
 	}
 	words, ok := splitList(strings.TrimSpace(value))
 	_, types := schemaAt(steps)
-	if !ok || len(words) == 0 || types == 0 || types&(Floats|Matrix|Matrices|Ints|Strings|Table|Tables) != 0 {
+	if !ok || len(words) == 0 || types == 0 || types&(Floats|Matrix|Matrices|Ints|Strings|Exprs|Table|Tables) != 0 {
 		return []string{text}
 	}
 	var all []string

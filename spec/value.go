@@ -25,12 +25,12 @@ func value(k *Key, n *node, path string) (any, error) {
 		return integer(k, n, path)
 	case (n.kind == integerNode || n.kind == floatNode) && k.Type&Float != 0:
 		return number(k, n, path)
-	case n.kind == listNode && k.Type&(Strings|Ints|Floats|Matrix|Matrices) != 0:
+	case n.kind == listNode && k.Type&(Strings|Exprs|Ints|Floats|Matrix|Matrices) != 0:
 		if len(n.list) == 0 {
 			return nil, n.fault(path, "the list is empty").allowed("%s", k.Type)
 		}
 		switch {
-		case k.Type&Strings != 0:
+		case k.Type&(Strings|Exprs) != 0:
 			return names(k, n, path)
 		case k.Type&Ints != 0:
 			return integers(k, n, path)
@@ -91,9 +91,9 @@ func checkText(k *Key, n *node, path string) error {
 		return n.fault(path, fmt.Sprintf("has %d bytes", len(n.text))).allowed("up to %d", maxText)
 	case k.Type&(Expr|Relation) == 0 && strings.IndexFunc(n.text, unicode.IsControl) >= 0:
 		return n.fault(path, fmt.Sprintf("%q has control characters", cut(n.text))).allowed("one line of text")
-	case k.Type == Path && k.Allowed != nil && !slices.Contains(k.Allowed, strings.ToLower(filepath.Ext(n.text))):
+	case k.Type&Path != 0 && k.Allowed != nil && !slices.Contains(k.Allowed, strings.ToLower(filepath.Ext(n.text))):
 		return n.fault(path, fmt.Sprintf("the file %q has another ending", cut(n.text))).allowed("%s", strings.Join(k.Allowed, ", "))
-	case k.Type == String && k.Allowed != nil && !slices.Contains(k.Allowed, n.text):
+	case k.Type&^Matrix == String && k.Allowed != nil && !slices.Contains(k.Allowed, n.text):
 		return n.fault(path, fmt.Sprintf("%q is unknown", cut(n.text))).nearest(n.text, k.Allowed)
 	}
 	return nil
@@ -123,6 +123,9 @@ func number(k *Key, n *node, path string) (float64, error) {
 		i, err = strconv.ParseInt(n.raw, 0, 64)
 		v = float64(i)
 	case floatNode:
+		if k.Range != nil && k.Range.NaN && strings.HasSuffix(n.raw, "nan") {
+			return math.NaN(), nil
+		}
 		v, err = parseFloat(n.raw)
 	default:
 		return 0, wrongType(Float, n, path)

@@ -14,13 +14,13 @@ import (
 )
 
 // listed are the things `abide list` knows, in the order they are printed.
-var listed = []string{"methods", "aliases", "constraints", "potentials", "priors", "networks", "samplers", "processes", "backends"}
+var listed = []string{"methods", "aliases", "constraints", "potentials", "operators", "noises", "priors", "networks", "samplers", "processes", "backends"}
 
 func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "list [" + strings.Join(listed, "|") + "]",
 		Short:     "List methods and the kinds of blocks a spec can have",
-		Long:      "List methods, the published names that stand for them, constraints, potentials, priors, their networks, samplers, their processes or backends, from the tables that runs use.",
+		Long:      "List methods, the published names that stand for them, constraints, potentials, the operators and noises of measurements, priors, their networks, samplers, their processes or backends, from the tables that runs use.",
 		Example:   "  abide list methods\n  abide list constraints --json",
 		ValidArgs: listed,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
@@ -93,6 +93,10 @@ func entries(what string) []entry {
 		return out
 	case "networks":
 		return inner("prior", "network")
+	case "operators":
+		return inner("potential", "operator")
+	case "noises":
+		return inner("potential", "noise")
 	}
 	out := kinds(strings.TrimSuffix(what, "s"))
 	for i := range out {
