@@ -123,7 +123,7 @@ func (m *Mixture) Denoise(u, sigma *Node) *Node {
 	return Add(centre, Dot(Reshape(shrunk, n, m.k*m.dim), qt).Product())
 }
 
-// axis is (Q_c)ᵢⱼ, variance λ of component c along axis j.
+// axis is (Q_c)ᵢⱼ.
 func (m *Mixture) axis(i, c, j int) float64 {
 	if m.one {
 		return m.basis[i*m.dim+j]
@@ -131,6 +131,7 @@ func (m *Mixture) axis(i, c, j int) float64 {
 	return m.basis[(i*m.k+c)*m.dim+j]
 }
 
+// variance is λ of component c along its axis j.
 func (m *Mixture) variance(c, j int) float64 {
 	if m.one {
 		return m.eigen[j]

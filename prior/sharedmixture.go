@@ -1,9 +1,10 @@
 package prior
 
 import (
+	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/mat"
 
-	. "github.com/gomlx/gomlx/core/graph"
+	"abide/internal/engine"
 )
 
 // shared tells whether all components have the same covariance, to the last bit: as
@@ -26,29 +27,95 @@ func shared(cov []*mat.SymDense) bool {
 // so that everything is products of matrices: 4 K d FLOPs a sample, and 4 d² more
 // where C is not diagonal, and no array of [N, K, d].
 func (m *Mixture) denoiseShared(u, sigma *Node) *Node {
+	mean, _ := m.sharedRows(u, sigma, nil)
+	return mean
+}
+
+// sharedRows is D and, for rows a of d numbers, a ∂D/∂u as [N, len(a), d], for a
+// scalar σ:
+//
+//	∂D/∂u b = Q( λ/(λ+σ²) ⊙ b′ + 1/(λ+σ²) ⊙ Σₖ rₖ (pₖ − p̄) νₖ ),  b′ = Qᵀb,  pₖ = νₖ·(σ²/(λ+σ²) ⊙ b′)
+//
+// which is Tweedie's covariance over σ², within the components and between them: one
+// product of [N·len(a), K] and [K, d].
+func (m *Mixture) sharedRows(u, sigma *Node, a [][]float64) (mean, rows *Node) {
 	constant := func(v []float64, dims ...int) *Node {
 		return Reshape(ConvertDType(Const(u.Graph(), v), u.DType()), dims...)
 	}
-	centres := m.mean
-	y := u
-	var q *Node
+	d := m.dim
+	centres, y := m.mean, u
+	var qt *Node
 	if m.basis != nil {
-		q = constant(m.basis, m.dim, m.dim)
-		y, centres = MatMul(u, q), m.rotatedMean()
+		q := constant(m.basis, d, d)
+		y, centres, qt = MatMul(u, q), m.rotatedMean(), Transpose(q, 0, 1)
 	}
-	half := make([]float64, len(centres))
-	for i, v := range centres {
-		half[i] = 0.5 * v * v
+	back := func(x *Node) *Node {
+		if qt == nil {
+			return x
+		}
+		return MatMul(x, qt)
 	}
-	nu := constant(centres, m.k, m.dim)
-	lambda := constant(m.eigen, 1, m.dim)
-	precision := Inverse(Add(lambda, Mul(sigma, sigma))) // [1 or N, d]
-	logr := Sub(MatMul(Mul(y, precision), Transpose(nu, 0, 1)), MatMul(precision, Transpose(constant(half, m.k, m.dim), 0, 1)))
+	across, half := make([]float64, len(centres)), make([]float64, len(centres)) // νᵀ and ½ν²ᵀ, [d, k]
+	for c := range m.k {
+		for j := range d {
+			v := centres[c*d+j]
+			across[j*m.k+c], half[j*m.k+c] = v, 0.5*v*v
+		}
+	}
+	nu, nuT := constant(centres, m.k, d), constant(across, d, m.k)
+	lambda := constant(m.eigen, 1, d)
+	s2 := Mul(sigma, sigma)
+	precision := Inverse(Add(lambda, s2)) // [1 or N, d]
+	logr := Sub(MatMul(Mul(y, precision), nuT), MatMul(precision, constant(half, d, m.k)))
 	r := softmax(Add(logr, constant(m.logWeight, 1, m.k)))
 	centre := MatMul(r, nu)
-	d := Add(centre, Mul(Mul(lambda, precision), Sub(y, centre)))
-	if q == nil {
-		return d
+	within := Mul(lambda, precision)
+	mean = back(Add(centre, Mul(within, Sub(y, centre))))
+	if a == nil {
+		return mean, nil
 	}
-	return MatMul(d, Transpose(q, 0, 1))
+	n, w := u.Shape().Dimensions[0], len(a)
+	flat := make([]float64, 0, w*d)
+	for _, row := range a {
+		flat = append(flat, row...)
+	}
+	b := constant(flat, w, d)
+	if qt != nil {
+		b = MatMul(b, constant(m.basis, d, d))
+	}
+	p := MatMul(Mul(b, Mul(s2, precision)), nuT)                                    // [w, k]
+	centred := Sub(ExpandDims(p, 0), ExpandDims(MatMul(r, Transpose(p, 0, 1)), -1)) // [N, w, k]
+	between := Reshape(Mul(ExpandDims(r, 1), centred), n*w, m.k)
+	rows = Add(Mul(MatMul(between, nu), precision), Reshape(BroadcastToDims(ExpandDims(Mul(b, within), 0), n, w, d), n*w, d))
+	return mean, Reshape(back(rows), n, w, d)
+}
+
+var (
+	_ Differentiable = (*Mixture)(nil)
+	_ Directional    = (*Mixture)(nil)
+)
+
+// DenoiseRows is D and a ∂D/∂u; see [Directional].
+func (m *Mixture) DenoiseRows(u, sigma *Node, a [][]float64) (mean, rows *Node) {
+	m.factored.Do(m.factorise)
+	if m.one && sigma.Rank() == 0 {
+		return m.sharedRows(u, sigma, a)
+	}
+	mean = m.Denoise(u, sigma)
+	return mean, productRows(mean, u, a)
+}
+
+// DenoiseJacobian is D and its Jacobian; see [Differentiable].
+func (m *Mixture) DenoiseJacobian(u, sigma *Node) (mean, jacobian *Node) {
+	m.factored.Do(m.factorise)
+	if !m.one || sigma.Rank() != 0 {
+		mean = m.Denoise(u, sigma)
+		return mean, engine.Jacobian(mean, u)
+	}
+	eye := make([][]float64, m.dim)
+	for i := range eye {
+		eye[i] = make([]float64, m.dim)
+		eye[i][i] = 1
+	}
+	return m.sharedRows(u, sigma, eye) // symmetric
 }
