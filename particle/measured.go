@@ -124,24 +124,28 @@ func (f *measured) build(u, sigma *Node) []*Node {
 		mean, jac := prior.DenoiseJacobian(den, u, sigma)
 		return append([]*Node{mean, jac}, f.tangent(mean)...)
 	}
+	if f.a != nil {
+		var a [][]float64
+		for i := range f.k {
+			a = append(a, f.a[i*f.d:(i+1)*f.d])
+		}
+		if f.null == nil {
+			mean, rows := prior.DenoiseRows(den, u, sigma, a)
+			return []*Node{mean, rows}
+		}
+		mean, rows := prior.DenoiseRows(den, u, sigma, append(a, f.null.probe))
+		e := ConstAs(u, [][]float64{f.null.probe})
+		along := ReduceSum(Mul(Squeeze(Slice(rows, AxisRange(), AxisElem(f.k)), 1), e), -1)
+		return []*Node{mean, Slice(rows, AxisRange(), AxisRange(0, f.k)), along}
+	}
 	mean := den.Denoise(u, sigma)
 	tangent := f.tangent(mean)
 	rows := make([]*Node, f.k)
 	for i := range rows {
-		var c *Node
-		if f.a != nil {
-			c = BroadcastToShape(ConstAs(u, [][]float64{f.a[i*f.d : (i+1)*f.d]}), u.Shape())
-		} else {
-			c = Squeeze(Slice(tangent[1], AxisRange(), AxisElem(i)), 1)
-		}
+		c := Squeeze(Slice(tangent[1], AxisRange(), AxisElem(i)), 1)
 		rows[i] = ExpandDims(engine.VJP(mean, u, c), 1)
 	}
-	out := append([]*Node{mean, Concatenate(rows, 1)}, tangent...)
-	if f.null != nil { // e·(∂D/∂u)ᵀe
-		e := BroadcastToShape(ConstAs(u, [][]float64{f.null.probe}), u.Shape())
-		out = append(out, ReduceAndKeep(Mul(engine.VJP(mean, u, e), e), ReduceSum, -1))
-	}
-	return out
+	return append([]*Node{mean, Concatenate(rows, 1)}, tangent...)
 }
 
 // tangent is A(D) and H, whitened, [N, m] and [N, m, d], of a nonlinear operator.

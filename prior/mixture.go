@@ -16,17 +16,18 @@ import (
 //	D(u, σ)  = Σₖ softmax(log r)ₖ Dₖ
 //
 // The Gaussian prior is the mixture of one. Cost per sample: 4 K d² FLOPs for
-// general covariances, 8 K d for diagonal ones; less where all are one, see denoiseTied.
+// general covariances, 8 K d for diagonal ones; less where all are equal, see
+// denoiseShared.
 type Mixture struct {
 	dim, k    int
 	logWeight []float64 // [k]
 	mean      []float64 // [k, d]
 	cov       []*mat.SymDense
 
-	tied     bool      // one covariance for all components
 	factored sync.Once // the rest is made at the first use: many posteriors are asked for their moments alone
 	eigen    []float64 // [k, d] eigenvalues λ
 	basis    []float64 // [d, k, d]: basis[i,k,j] = (Qₖ)ᵢⱼ; nil when every covariance is diagonal
+	one      bool      // all covariances are equal: eigen is [d] and basis [d, d]
 }
 
 var (
@@ -45,16 +46,20 @@ func newMixture(weight []float64, mean []float64, cov []*mat.SymDense) *Mixture 
 
 // factorise finds the eigenvalues and eigenvectors of the covariances.
 func (m *Mixture) factorise() {
-	d := m.dim
-	m.eigen = make([]float64, m.k*d)
+	d, covs := m.dim, m.cov
+	if m.one = shared(covs); m.one {
+		covs = covs[:1]
+	}
+	k := len(covs)
+	m.eigen = make([]float64, k*d)
 	diagonal := true
-	for _, c := range m.cov {
+	for _, c := range covs {
 		diagonal = diagonal && isDiagonal(c)
 	}
 	if !diagonal {
-		m.basis = make([]float64, d*m.k*d)
+		m.basis = make([]float64, d*k*d)
 	}
-	for c, cov := range m.cov {
+	for c, cov := range covs {
 		if diagonal {
 			for j := range d {
 				m.eigen[c*d+j] = cov.At(j, j)
@@ -65,11 +70,10 @@ func (m *Mixture) factorise() {
 		for j, l := range lambda {
 			m.eigen[c*d+j] = math.Max(l, 0)
 			for i := range d {
-				m.basis[(i*m.k+c)*d+j] = q[i*d+j]
+				m.basis[(i*k+c)*d+j] = q[i*d+j]
 			}
 		}
 	}
-	m.tied = m.tie()
 }
 
 func isDiagonal(c *mat.SymDense) bool {
@@ -87,8 +91,8 @@ func isDiagonal(c *mat.SymDense) bool {
 // Denoise is D; see [Denoiser] for shapes.
 func (m *Mixture) Denoise(u, sigma *Node) *Node {
 	m.factored.Do(m.factorise)
-	if m.tied {
-		return m.denoiseTied(u, sigma)
+	if m.one {
+		return m.denoiseShared(u, sigma)
 	}
 	g, n := u.Graph(), u.Shape().Dimensions[0]
 	constant := func(v []float64, dims ...int) *Node {
@@ -119,12 +123,28 @@ func (m *Mixture) Denoise(u, sigma *Node) *Node {
 	return Add(centre, Dot(Reshape(shrunk, n, m.k*m.dim), qt).Product())
 }
 
+// axis is (Q_c)ᵢⱼ.
+func (m *Mixture) axis(i, c, j int) float64 {
+	if m.one {
+		return m.basis[i*m.dim+j]
+	}
+	return m.basis[(i*m.k+c)*m.dim+j]
+}
+
+// variance is λ of component c along its axis j.
+func (m *Mixture) variance(c, j int) float64 {
+	if m.one {
+		return m.eigen[j]
+	}
+	return m.eigen[c*m.dim+j]
+}
+
 func (m *Mixture) rotatedMean() []float64 {
 	out := make([]float64, m.k*m.dim)
 	for c := range m.k {
 		for j := range m.dim {
 			for i := range m.dim {
-				out[c*m.dim+j] += m.basis[(i*m.k+c)*m.dim+j] * m.mean[c*m.dim+i]
+				out[c*m.dim+j] += m.axis(i, c, j) * m.mean[c*m.dim+i]
 			}
 		}
 	}

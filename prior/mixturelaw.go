@@ -19,12 +19,12 @@ func (m *Mixture) responsibilities(u []float64, sigma float64) (logp float64, r,
 				continue
 			}
 			for j := range d {
-				y[c*d+j] += m.basis[(i*m.k+c)*d+j] * v
+				y[c*d+j] += m.axis(i, c, j) * v
 			}
 		}
 		r[c] = m.logWeight[c]
 		for j := range d {
-			v := m.eigen[c*d+j] + sigma*sigma
+			v := m.variance(c, j) + sigma*sigma
 			r[c] -= 0.5 * (y[c*d+j]*y[c*d+j]/v + math.Log(2*math.Pi*v))
 		}
 	}
@@ -64,13 +64,13 @@ func (m *Mixture) Score(dst, u []float64, sigma float64) {
 	s := make([]float64, d)
 	for c := range m.k {
 		for j := range d {
-			v := -r[c] * y[c*d+j] / (m.eigen[c*d+j] + sigma*sigma)
+			v := -r[c] * y[c*d+j] / (m.variance(c, j) + sigma*sigma)
 			if m.basis == nil {
 				s[j] += v
 				continue
 			}
 			for i := range d {
-				s[i] += m.basis[(i*m.k+c)*d+j] * v
+				s[i] += m.axis(i, c, j) * v
 			}
 		}
 	}

@@ -10,6 +10,8 @@ package prior
 import (
 	"math/rand/v2"
 
+	"github.com/gomlx/gomlx/core/graph"
+
 	"abide/dataio"
 	"abide/internal/engine"
 )
@@ -36,6 +38,33 @@ func DenoiseJacobian(d Denoiser, u, sigma *engine.Node) (mean, jacobian *engine.
 	}
 	mean = d.Denoise(u, sigma)
 	return mean, engine.Jacobian(mean, u)
+}
+
+// Directional is a denoiser that builds products of fixed rows with its Jacobian,
+// where that is cheaper than vector–Jacobian products: a ∂D/∂u as [N, len(a), d], for
+// len(a) rows of d numbers.
+type Directional interface {
+	Denoiser
+	DenoiseRows(u, sigma *engine.Node, a [][]float64) (mean, rows *engine.Node)
+}
+
+// DenoiseRows is D and a ∂D/∂u for any denoiser.
+func DenoiseRows(d Denoiser, u, sigma *engine.Node, a [][]float64) (mean, rows *engine.Node) {
+	if d, ok := d.(Directional); ok {
+		return d.DenoiseRows(u, sigma, a)
+	}
+	mean = d.Denoise(u, sigma)
+	return mean, productRows(mean, u, a)
+}
+
+// productRows is a ∂mean/∂u by a vector–Jacobian product for each row.
+func productRows(mean, u *engine.Node, a [][]float64) *engine.Node {
+	rows := make([]*engine.Node, len(a))
+	for i := range rows {
+		c := graph.BroadcastToShape(graph.ConstAs(u, [][]float64{a[i]}), u.Shape())
+		rows[i] = graph.ExpandDims(engine.VJP(mean, u, c), 1)
+	}
+	return graph.Concatenate(rows, 1)
 }
 
 // Coordinates maps sampler coordinates u to the user's x = Shift + Scale ⊙ u.
