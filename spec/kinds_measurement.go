@@ -13,7 +13,7 @@ func measurementKind(name Key) Kind {
 		{Name: "operator", Type: Table, Required: true, Table: operatorSection(), Doc: "what was measured"},
 		{Name: "y", Type: Floats | Path, Required: true, Allowed: tables, Range: &Range{Min: -largest, Max: largest, NaN: true}, Doc: "the m measured values, in the operator's order; or a file with them, of any shape, row by row"},
 		{Name: "missing", Type: Bool, Default: false, Doc: "nan in y stands for a value that was not measured"},
-		{Name: "noise", Type: String | Table, Table: noiseSection(), Allowed: noiseSection().KindNames(), Doc: "law of the noise (default: gaussian, with std or covariance)"},
+		{Name: "noise", Type: String | Table, Table: noiseSection(), Allowed: []string{"gaussian", "poisson"}, Doc: "law of the noise, a kind alone or a table (default: gaussian, with std or covariance)"},
 		{Name: "std", Type: Float | Floats | Path, Allowed: tables, Range: above(0, largest), Doc: "standard deviation of Gaussian noise, one for all or one each; or a file with them"},
 		{Name: "covariance", Type: Matrix | Path, Allowed: tables, Doc: "m×m covariance of Gaussian noise, instead of std; or a file with it"},
 	}, finish: finishMeasurement}
@@ -68,6 +68,9 @@ func finishMeasurement(b *Block) error {
 	case b.Rank("std") == 1:
 		return b.length("std", len(b.Floats("std")), m, of)
 	case b.Rank("covariance") == 2:
+		if r := b.Matrix("covariance"); len(r) != m || len(r[0]) != m {
+			return b.fault("covariance", "is %d×%d, %s has %d", len(r), len(r[0]), of, m).allowed("%d×%d", m, m)
+		}
 		return b.covariance("covariance", "covariance", b.Matrix("covariance"), m)
 	}
 	return nil

@@ -13,7 +13,7 @@ func names(k *Key, n *node, path string) ([]string, error) {
 	for i, e := range n.list {
 		at := element(path, i)
 		if e.kind != textNode {
-			return nil, wrongType(String, e, at)
+			return nil, wrongType(of, e, at)
 		}
 		if err := checkText(&Key{Type: of}, e, at); err != nil {
 			return nil, err

@@ -160,3 +160,25 @@ func TestOperatorBindErrors(t *testing.T) {
 		}
 	}
 }
+
+// The hash of a spec is that of the numbers measured, wherever the folder stands.
+func TestHashOfMeasuredFiles(t *testing.T) {
+	hash := func(y float64) string {
+		dir := t.TempDir()
+		err := dataio.WriteFile(filepath.Join(dir, "y.npy"), func(w io.Writer) error {
+			return dataio.WriteNPY(w, &dataio.Array{Shape: []int{1}, F64: []float64{y}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		block := "operator = { kind = \"compose\", parts = [{ kind = \"matrix\", value = \"y.npy\" }] }\ny = [1]\nstd = 1\n"
+		s, err := Parse(filepath.Join(dir, "test.toml"), []byte(empirical+block), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Hash()
+	}
+	if hash(1) != hash(1) || hash(1) == hash(2) {
+		t.Error("the hash does not tell what the file holds")
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -51,14 +52,43 @@ func (s *Spec) ResolvedFor(folder string) ([]byte, error) {
 
 // Hash is the SHA-256 of what results depend on: the resolved spec without
 // [report] and run.workers. Of paths only the last element counts, so that a run
-// folder's own spec has the hash of the spec it came from; the content of data
-// is told apart by the prior's fingerprint.
+// folder's own spec has the hash of the spec it came from. What files of measured
+// numbers hold counts too; a prior's data are told apart by its fingerprint.
 func (s *Spec) Hash() string {
-	sum := sha256.Sum256(s.write(&writer{
+	sum := sha256.New()
+	sum.Write(s.write(&writer{
 		path: filepath.Base,
 		skip: func(path, key string) bool { return path == "report" || (path == "run" && key == "workers") },
 	}))
-	return hex.EncodeToString(sum[:])
+	for _, b := range s.Potentials {
+		for _, file := range b.files() {
+			content, _ := os.ReadFile(s.Path(file)) // who builds the spec is told what is wrong
+			each := sha256.Sum256(content)
+			sum.Write(each[:])
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// files are the paths in a block and in the blocks inside it.
+func (b *Block) files() []string {
+	var all []string
+	for i := range b.kind.Keys {
+		k := &b.kind.Keys[i]
+		switch v := b.values[k.Name].(type) {
+		case string:
+			if k.Type&Path != 0 {
+				all = append(all, v)
+			}
+		case *Block:
+			all = append(all, v.files()...)
+		case []*Block:
+			for _, sub := range v {
+				all = append(all, sub.files()...)
+			}
+		}
+	}
+	return all
 }
 
 func (s *Spec) write(w *writer) []byte {
