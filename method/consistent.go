@@ -41,14 +41,14 @@ var ddimPigdm = Method{
 	Needs:      needsLinear,
 	Calls:      "1 denoiser call and 1 vector–Jacobian product",
 	References: []string{"song2023pigdm"},
-	Parameters: []Parameter{dataVariance, eta},
+	Parameters: []Parameter{dataVariance, gramRows, eta},
 	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
 		y, err := p.MeasuredLinearly("ddim-pigdm")
 		if err != nil {
 			return nil, err
 		}
 		return owning(e, p, s, y, func(m *inverse.Model) (sampler.Bridge, error) {
-			return inverse.NewDDIMPiGDM(m, s.Grid, s.Float("eta"), s.Float("data_variance")), nil
+			return inverse.NewDDIMPiGDM(m, s.Grid, s.Float("eta"), s.Float("data_variance"), s.Text("rows") == "sum"), nil
 		})
 	},
 }

@@ -198,11 +198,17 @@ func TestPosteriorMomentsAgainstAGrid(t *testing.T) {
 	const step = 0.04
 	var total, mean [3]float64
 	second := [3]float64{}
+	share := make([]float64, 3) // of each component, under the posterior
 	for a := -20.0; a <= 20; a += step {
 		for b := -20.0; b <= 20; b += step {
 			logp, _ := p.LogDensity([]float64{a, b})
 			r := y[0] - a + 0.7*b
 			w := math.Exp(logp - 0.5*r*r/0.2)
+			for k := range share {
+				s, c, v := l.cov[k].At(0, 0), l.cov[k].At(0, 1), l.cov[k].At(1, 1)
+				u, z, det := a-l.mean[k][0], b-l.mean[k][1], s*v-c*c
+				share[k] += l.weight[k] / math.Sqrt(det) * math.Exp(-0.5*((v*u*u-2*c*u*z+s*z*z)/det+r*r/0.2))
+			}
 			total[0] += w
 			mean[0] += w * a
 			mean[1] += w * b
@@ -211,6 +217,15 @@ func TestPosteriorMomentsAgainstAGrid(t *testing.T) {
 			second[2] += w * b * b
 		}
 	}
+	var sum float64
+	for _, v := range share {
+		sum += v
+	}
+	for k := range share {
+		share[k] /= sum
+	}
+	weight, _, _ := q.Law.(gaussians).components()
+	near(t, "weights", weight, share, 1e-8)
 	m := []float64{mean[0] / total[0], mean[1] / total[0]}
 	at := q.Coordinates
 	near(t, "mean", at.Shift, m, 1e-8)

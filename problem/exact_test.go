@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,6 +137,91 @@ func TestExactEvidenceIsTheIntegralOfTheEnergy(t *testing.T) {
 	}
 	if got := math.Exp(e.LogEvidence); !(math.Abs(got/sum-1) < 1e-9) {
 		t.Errorf("evidence %.12g, the integral is %.12g", got, sum)
+	}
+}
+
+// A smooth field (squared exponential, length 0.2) seen through 16 random rows, from
+// few points to many and little noise to less (benchmark G1). The answer here is
+// computed for white coordinates z, x = R z with R Rᵀ = K, in which nothing is
+// ill-conditioned: cov(z | y) = (I + GᵀG/σ²)⁻¹, G = H R.
+func TestExactLawOfARoughlySeenSmoothField(t *testing.T) {
+	const m = 16
+	for _, n := range []int{8, 64, 256} {
+		p, err := prior.NewField(prior.Field{Shape: []int{n}, Extent: []float64{1}, Kernel: "rbf", Length: 0.2, Variance: 1, Nugget: 1e-6})
+		if err != nil {
+			t.Fatal(err)
+		}
+		colour, err := p.Colouring(1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, unit := mat.NewDense(n, n, nil), make([]float64, n)
+		for j := range n {
+			unit[j] = p.Coordinates.Scale[0]
+			column := make([]float64, n)
+			colour(column, unit)
+			root.SetCol(j, column)
+			unit[j] = 0
+		}
+		rng := rand.New(rand.NewPCG(uint64(n), 1))
+		h, y := make([][]float64, m), make([]float64, m)
+		for i := range h {
+			h[i] = make([]float64, n)
+			for j := range h[i] {
+				h[i][j] = rng.NormFloat64() / math.Sqrt(float64(n))
+			}
+			y[i] = rng.NormFloat64()
+		}
+		for _, sigma := range []float64{0.1, 0.01} {
+			seen, err := potential.NewMeasurement("rows", h, y, []float64{sigma})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := exact(t, p, seen)
+
+			g := mat.NewDense(m, n, nil)
+			g.Mul(mat.NewDense(m, n, slices.Concat(h...)), root)
+			precision := mat.NewSymDense(n, nil)
+			precision.SymOuterK(1/(sigma*sigma), g.T())
+			for j := range n {
+				precision.SetSym(j, j, precision.At(j, j)+1)
+			}
+			var f mat.Cholesky
+			if !f.Factorize(precision) {
+				t.Fatal("precision")
+			}
+			var right, white, mean mat.VecDense
+			right.MulVec(g.T(), mat.NewVecDense(m, y))
+			right.ScaleVec(1/(sigma*sigma), &right)
+			if err := f.SolveVecTo(&white, &right); err != nil {
+				t.Fatal(err)
+			}
+			mean.MulVec(root, &white)
+			var spread, back mat.Dense
+			if err := f.SolveTo(&back, root.T()); err != nil {
+				t.Fatal(err)
+			}
+			spread.Mul(root, &back)
+			// yᵀS⁻¹y = yᵀ(y − H mean)/σ², log det S = m log σ² + log det(I + GᵀG/σ²).
+			quadratic := 0.0
+			for i := range m {
+				r := y[i]
+				for j := range n {
+					r -= h[i][j] * mean.AtVec(j)
+				}
+				quadratic += y[i] * r / (sigma * sigma)
+			}
+			logp := -0.5 * (quadratic + m*math.Log(2*math.Pi*sigma*sigma) + f.LogDet())
+			if !(math.Abs(e.LogMarginal-logp) < 1e-8*math.Abs(logp)) {
+				t.Errorf("n = %d, σ = %g: log p(y) %.10g, want %.10g", n, sigma, e.LogMarginal, logp)
+			}
+			for j := range n {
+				at := e.Law.Coordinates
+				if !(math.Abs(at.Shift[j]-mean.AtVec(j)) < 1e-7) || !(math.Abs(at.Scale[j]*at.Scale[j]-spread.At(j, j)) < 1e-9) {
+					t.Fatalf("n = %d, σ = %g, point %d: %.10g ± %.10g, want %.10g ± %.10g", n, sigma, j, at.Shift[j], at.Scale[j], mean.AtVec(j), math.Sqrt(spread.At(j, j)))
+				}
+			}
+		}
 	}
 }
 

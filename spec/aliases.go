@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"abide/method"
 )
 
 // Alias is a published name of a method: the row of the table it stands for, with
@@ -14,8 +16,12 @@ type Alias struct {
 	Sampler string // keys of [sampler], as TOML; what a spec says itself goes before
 }
 
-// AliasNamed returns the alias of that name, in whatever case, or nil.
+// AliasNamed returns the alias of that name, in whatever case, or nil; the name of a
+// row is no alias, so that kpddpm is the row and KPDDPM the publication.
 func AliasNamed(name string) *Alias {
+	if _, err := method.Find(name); err == nil {
+		return nil
+	}
 	for i := range Aliases {
 		if strings.EqualFold(Aliases[i].Name, name) {
 			return &Aliases[i]

@@ -17,7 +17,7 @@ func (a *app) citeCommand() *cobra.Command {
 		Use:     "cite [FOLDER|METHOD|PRIOR|SAMPLER|PROCESS…]",
 		Short:   "Print BibTeX for exactly what a run or a method used",
 		Long:    "Print BibTeX entries for the methods, kinds of priors, samplers, processes (or likelihood) or run\nfolders named, and without arguments for everything.",
-		Example: "  abide cite runs/mix\n  abide cite twisted-smc project dpm-solver++\n  abide cite TMPD2023avjp",
+		Example: "  abide cite runs/mix\n  abide cite twisted-smc TMPD2023avjp dpm-solver++",
 		RunE:    a.does(func(_ context.Context, args []string) error { return a.cite(args) }),
 	}
 }
