@@ -298,3 +298,38 @@ func TestRatioAgainstDenseDensities(t *testing.T) {
 		}
 	}
 }
+
+// The evidence is unbiased whatever the twist: one that looks for other data than
+// those measured, with an error of its own at each level, on a Gaussian prior, whose
+// kernels are exact in both forms here, must give the closed form in the mean over
+// runs of few particles, which are resampled on the way.
+func TestEvidenceIsUnbiasedUnderAWrongTwist(t *testing.T) {
+	const d, runs, n = 3, 1500, 30
+	a, y, std := [][]float64{{1, 0.5, 0}}, []float64{0.8}, []float64{0.5}
+	zero := make([]float64, d)
+	cov := identity(d, 1)
+	p := measuredProblem(t, gaussianPrior(t, zero, cov), a, y, std)
+	_, _, logZ := gaussianPosterior(zero, cov, a, y, std, zero)
+	e := openGo(t)
+	for _, jacobian := range []string{"full", "rows"} {
+		var sum, square float64
+		resampled := 0
+		for seed := range runs {
+			k, err := New(e, p, karras(t, 6, 0.05, 1000), Settings{Samples: n, Particles: n, Seed: uint64(seed), Jacobian: jacobian, Threshold: 0.9, Chunk: n, Workers: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			k.form.(*measured).data[0] += 1.2
+			k.twist.modelError = 2
+			s, out := walk(t, k)
+			z := math.Exp(out.LogEvidence - logZ)
+			sum, square = sum+z/runs, square+z*z/runs
+			resampled += s.Resampled
+		}
+		se := math.Sqrt((square - sum*sum) / runs)
+		t.Logf("%s: mean of Z over its closed form %.3f ± %.3f, %.1f resamplings a run", jacobian, sum, se, float64(resampled)/runs)
+		if !(math.Abs(sum-1) <= 4.9*se) || se > 0.05 || resampled == 0 {
+			t.Errorf("%s: mean of Z over its closed form is %.3f ± %.3f after %d resamplings", jacobian, sum, se, resampled)
+		}
+	}
+}
