@@ -133,7 +133,10 @@ func TestFormsAgree(t *testing.T) {
 	z := make([]float64, n*d)
 	keyed.New(1, "points", 0, 0).Normal(z)
 	var psi, shift [2][]float64
-	for j, jacobian := range []string{"full", "rows"} {
+	var seen [2][][]float64 // FᵀF e
+	var rest, most []float64
+	var probe []float64
+	for j, jacobian := range []string{"rows", "full"} {
 		k, err := New(openGo(t), p, grid, Settings{Samples: n, Particles: n, Jacobian: jacobian})
 		if err != nil {
 			t.Fatal(err)
@@ -148,27 +151,50 @@ func TestFormsAgree(t *testing.T) {
 				t.Fatal(err)
 			}
 			g := e.(*glancer)
+			if g.null != nil {
+				probe = g.null.probe
+			}
 			for i := range n {
+				if g.null != nil {
+					rest, most = append(rest, g.glance.rest[i]), append(most, k.sigma[level]*k.sigma[level]/(1+k.sigma[level]*k.sigma[level]))
+				}
 				psi[j] = append(psi[j], e.psi(i, 0))
+				along := make([]float64, d)
 				for a := range d {
 					var s float64
 					for c := range g.k {
 						s += g.f[c*d+a] * g.c[c]
+						along[a] += g.f[c*d+a] * dot(g.f[c*d:(c+1)*d], probe)
 					}
 					shift[j] = append(shift[j], s)
 				}
+				seen[j] = append(seen[j], along)
 			}
 		}
 	}
 	for i, v := range psi[0] {
 		if !(math.Abs(v-psi[1][i]) <= 1e-9*(1+math.Abs(v))) {
-			t.Fatalf("log ψ at %d: full %.12g, rows %.12g", i, v, psi[1][i])
+			t.Fatalf("log ψ at %d: rows %.12g, full %.12g", i, v, psi[1][i])
 		}
 	}
 	for i, v := range shift[0] {
 		if !(math.Abs(v-shift[1][i]) <= 1e-9) {
-			t.Fatalf("shift %d: full %.12g, rows %.12g", i, v, shift[1][i])
+			t.Fatalf("shift %d: rows %.12g, full %.12g", i, v, shift[1][i])
 		}
+	}
+	// λ is what FᵀF of the rows lacks of C along the probe.
+	inside := 0
+	for i, got := range rest {
+		want := (dot(probe, seen[1][i]) - dot(probe, seen[0][i])) / dot(probe, probe)
+		if want < most[i] {
+			inside++
+		}
+		if want = math.Min(want, most[i]); !(math.Abs(got-want) <= 1e-9) {
+			t.Fatalf("λ at %d is %.12g, by C %.12g", i, got, want)
+		}
+	}
+	if inside < len(rest)/4 {
+		t.Errorf("only %d of %d λ are below their bound: the test shows little", inside, len(rest))
 	}
 }
 
@@ -304,7 +330,7 @@ func TestRatioAgainstDenseDensities(t *testing.T) {
 // kernels are exact in both forms here, must give the closed form in the mean over
 // runs of few particles, which are resampled on the way.
 func TestEvidenceIsUnbiasedUnderAWrongTwist(t *testing.T) {
-	const d, runs, n = 3, 1500, 30
+	const d, runs, n = 3, 600, 30
 	a, y, std := [][]float64{{1, 0.5, 0}}, []float64{0.8}, []float64{0.5}
 	zero := make([]float64, d)
 	cov := identity(d, 1)
