@@ -359,3 +359,37 @@ func TestEvidenceIsUnbiasedUnderAWrongTwist(t *testing.T) {
 		}
 	}
 }
+
+// Rows that are not kept are computed again, in calls of fewer points: the samples
+// are the same to the last bit.
+func TestRowsComputedAgain(t *testing.T) {
+	const d, m, n = 6, 2, 50
+	rng := rand.New(rand.NewPCG(9, 10))
+	var means [][]float64
+	for range 3 {
+		means = append(means, randomRows(rng, 1, d)[0])
+	}
+	pr, err := prior.NewMixture([]float64{1, 2, 1}, means, []*mat.SymDense{identity(d, 0.1), identity(d, 0.2), identity(d, 0.1)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := measuredProblem(t, pr, randomRows(rng, m, d), []float64{0.4, -1}, []float64{0.1, 0.3})
+	var x [2][]float64
+	for i := range x {
+		k, err := New(openGo(t), p, karras(t, 12, 0.01, 50), Settings{Samples: n / 2, Particles: n, Jacobian: "rows", Chunk: 16, Threshold: 0.9})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 {
+			f := k.form.(*measured)
+			f.kept, f.batch = 0, 5
+		}
+		_, out := walk(t, k)
+		x[i] = append(out.X, out.LogEvidence)
+	}
+	for i, v := range x[0] {
+		if v != x[1][i] {
+			t.Fatalf("number %d is %.17g with the rows kept, %.17g without", i, v, x[1][i])
+		}
+	}
+}
