@@ -65,13 +65,17 @@ func NewMotionBlur(in Image, length, angle float64, edge Boundary) (Linear, erro
 	if !(length > 0) || math.IsInf(length, 0) || math.IsNaN(angle) || math.IsInf(angle, 0) {
 		return nil, fault("blur", "length %g at angle %g: want a length in pixels above 0 and a finite angle", length, angle)
 	}
-	r := int(math.Ceil(length / 2))
-	k := square(2*r + 1)
-	const points = 401
+	const points, rounding = 401, 1e-9
 	sin, cos := math.Sincos(angle * math.Pi / 180)
+	up := math.Ceil(math.Abs(length*sin)/2 - rounding) // so that curves may move along themselves
+	along := math.Ceil(math.Abs(length*cos)/2 - rounding)
+	k := make([][]float64, 2*int(up)+1)
+	for i := range k {
+		k[i] = make([]float64, 2*int(along)+1)
+	}
 	for p := range points {
 		t := length * (float64(p)/(points-1) - 0.5)
-		splat(k, float64(r)-t*sin, float64(r)+t*cos, 1.0/points)
+		splat(k, up-t*sin, along+t*cos, 1.0/points)
 	}
 	return NewKernelBlur(in, k, edge)
 }
