@@ -105,13 +105,6 @@ func measurements(t *testing.T, p *prior.Prior) map[string]*potential.Measuremen
 			rows[i] = append(rows[i], rng.NormFloat64()/4)
 		}
 	}
-	blur := make([][]float64, pixels)
-	for i := range blur {
-		for j := range pixels {
-			dx, dy := float64(i%side-j%side), float64(i/side-j/side)
-			blur[i] = append(blur[i], math.Exp(-(dx*dx+dy*dy)/1.2)/3)
-		}
-	}
 	mask, err := operator.NewMask(pixels, []int{1, 2, 5, 7, 11, 14})
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +113,7 @@ func measurements(t *testing.T, p *prior.Prior) map[string]*potential.Measuremen
 	if err != nil {
 		t.Fatal(err)
 	}
-	blurred, err := operator.NewMatrix(blur)
+	blurred, err := operator.NewGaussianBlur(operator.Image{Height: side, Width: side, Channels: 1}, 0.8, operator.Zero)
 	if err != nil {
 		t.Fatal(err)
 	}
