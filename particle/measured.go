@@ -57,6 +57,7 @@ type measured struct {
 	null  *null     // space that a linear operator does not see; nil where λ = 0
 	eval  *engine.Function
 	batch int // points of one call
+	kept  int // numbers of F that are kept of a population; above, they are computed again
 }
 
 // maxBatch bounds the numbers in the rows of one call: 32 MiB.
@@ -64,7 +65,7 @@ const maxBatch = 1 << 22
 
 func (s *SMC) newMeasured(e *engine.Engine, y *potential.Measurement, full bool) *measured {
 	m := len(y.Y)
-	f := &measured{SMC: s, y: y, full: full, k: m}
+	f := &measured{SMC: s, y: y, full: full, k: m, kept: maxKept}
 	if full {
 		f.k = s.d
 	}
@@ -168,7 +169,7 @@ func (f *measured) tangent(mean *Node) []*Node {
 // that is not too much, and seen again, chunk by chunk, where it is.
 func (f *measured) see(ctx context.Context, z []float64, level int) (view, error) {
 	n := len(z) / f.d
-	g := f.newGlance(level, n, n*f.k*f.d <= maxKept)
+	g := f.newGlance(level, n, n*f.k*f.d <= f.kept)
 	g.z = z
 	err := sampler.ForChunks(ctx, n, f.batch, f.Workers, func(_, lo, hi int) error {
 		return f.fill(g, z[lo*f.d:hi*f.d], lo)
