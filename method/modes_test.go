@@ -33,7 +33,9 @@ func TestModesAgainstTMPD(t *testing.T) {
 				t.Fatal(err)
 			}
 			exact := q.Exact(n, 0)
-			distance := func(x, w []float64) float64 { return diagnose.SlicedWasserstein1(x, w, exact, nil, 8, 200, 1) / problems }
+			distance := func(x, w []float64) float64 {
+				return diagnose.SlicedWasserstein1(x, w, exact, nil, 8, 200, 1) / problems
+			}
 			s := sample(t, "twisted-smc", q.Problem, Settings{Samples: n, Seed: 1, Chunk: n, Grid: grid, Values: Values{"particles": n, "jacobian": jacobian}}).Samples
 			smc += distance(s.X, diagnose.Weights(s.LogW))
 			floor += distance(q.Exact(n, 1), nil)
