@@ -389,7 +389,7 @@ func TestMCGReplacesWhatIsMeasured(t *testing.T) {
 			if y == mask {
 				for i, j := range []int{2, 0} {
 					want := g.A[step+1]*((y.Y[i]-pr.Coordinates.Shift[j])/scale[j]) + g.B[step+1]*n[j]
-					if z[j] != want {
+					if !(math.Abs(z[j]-want) <= 1e-14*(1+math.Abs(want))) {
 						t.Errorf("step %d, column %d: %.17g, the noised measurement is %.17g", step, j, z[j], want)
 					}
 				}
