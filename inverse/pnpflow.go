@@ -32,7 +32,10 @@ type PnPFlow struct {
 	curvature float64 // L of a linear measurement; 0: of each point by itself
 }
 
-var _ sampler.Starter = PnPFlow{}
+var (
+	_ sampler.Starter = PnPFlow{}
+	_ sampler.Carrier = PnPFlow{}
+)
 
 // NewPnPFlow finds L where it is one number.
 func NewPnPFlow(y *potential.Measurement, g diffusion.Grid, rate, alpha float64, average int) PnPFlow {
@@ -43,6 +46,9 @@ func NewPnPFlow(y *potential.Measurement, g diffusion.Grid, rate, alpha float64,
 	}
 	return s
 }
+
+// Carries is a x, without noise.
+func (s PnPFlow) Carries(k int) (a, b float64) { return s.Grid.A[k], 0 }
 
 // Begin is x = 0.
 func (s PnPFlow) Begin(p sampler.Points, _ func([]float64)) error {

@@ -37,6 +37,7 @@ type REDDiff struct {
 var (
 	_ sampler.Multistep = REDDiff{}
 	_ sampler.Starter   = REDDiff{}
+	_ sampler.Carrier   = REDDiff{}
 )
 
 // NewREDDiff binds the method to a model.
@@ -71,6 +72,9 @@ const (
 
 // Memory is Adam's two averages.
 func (s REDDiff) Memory(d int) int { return 2 * d }
+
+// Carries is μ, a clean point at every level.
+func (s REDDiff) Carries(int) (a, b float64) { return 1, 0 }
 
 // Begin puts μ at the pseudo-inverse of y, or draws it.
 func (s REDDiff) Begin(p sampler.Points, _ func([]float64)) error {

@@ -41,6 +41,13 @@ type Counted interface {
 	Calls(k int) (denoiser, vjp int)
 }
 
+// Carrier is a bridge whose points are not those of the grid's levels, such as clean
+// estimates: before step k they are a u + b n.
+type Carrier interface {
+	Bridge
+	Carries(k int) (a, b float64)
+}
+
 // memoryOf is the memory of any bridge.
 func memoryOf(b Bridge, d int) int {
 	if m, ok := b.(Multistep); ok {

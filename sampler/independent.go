@@ -229,11 +229,15 @@ func (k *Independent) Finish(ctx context.Context, s *State) (*Samples, error) {
 func (k *Independent) trajectory(out *Samples, s *State) {
 	c, size := k.Prior.Coordinates, s.N*s.Dim
 	out.Trajectory = make([]float64, len(s.Trajectory))
-	for i, z := range s.Trajectory {
-		j, a := i%s.Dim, k.Grid.A[i/size]
-		out.Trajectory[i] = a*c.Shift[j] + c.Scale[j]*z
-	}
 	for i := range k.Grid.A {
-		out.Levels = append(out.Levels, k.Grid.A[i], k.Grid.B[i])
+		a, b := k.Grid.A[i], k.Grid.B[i]
+		if c, ok := k.Bridge.(Carrier); ok {
+			a, b = c.Carries(i)
+		}
+		out.Levels = append(out.Levels, a, b)
+	}
+	for i, z := range s.Trajectory {
+		j, a := i%s.Dim, out.Levels[2*(i/size)]
+		out.Trajectory[i] = a*c.Shift[j] + c.Scale[j]*z
 	}
 }
