@@ -33,9 +33,16 @@ func steered(name string, linear bool, of guideOf) func(*engine.Engine, *problem
 		if err != nil {
 			return nil, err
 		}
+		if vjps > mostProducts {
+			return nil, &problem.UnsupportedError{Method: name, Needs: fmt.Sprintf("at most %d vector–Jacobian products a step, about one for each measured value", mostProducts), Has: fmt.Sprint(vjps), Try: "measure fewer values, or use method mmps, dtmpd or pigdm"}
+		}
 		return guidedBy(e, p, s, g, vjps)
 	}
 }
+
+// mostProducts bounds what is written into one graph: 1,024 measured values, and one
+// more product for the forms and solvers that take it.
+const mostProducts = 1025
 
 const gaussianLimit = "exact for Gaussian priors and linear operators as steps grow; weighs the modes of others wrongly"
 

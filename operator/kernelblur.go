@@ -59,23 +59,22 @@ func NewKernelBlur(in Image, kernel [][]float64, edge Boundary) (Linear, error) 
 }
 
 // NewMotionBlur is the blur of a camera that moves by length pixels at an angle
-// (degrees, against the clock from the horizontal): a line of that length drawn with
-// bilinear weights.
+// (degrees, against the clock from the horizontal): a line of that length, at most
+// twice the image's larger side, drawn with bilinear weights.
 func NewMotionBlur(in Image, length, angle float64, edge Boundary) (Linear, error) {
 	if !(length > 0) || math.IsInf(length, 0) || math.IsNaN(angle) || math.IsInf(angle, 0) {
 		return nil, fault("blur", "length %g at angle %g: want a length in pixels above 0 and a finite angle", length, angle)
 	}
-	const points, rounding = 401, 1e-9
-	sin, cos := math.Sincos(angle * math.Pi / 180)
-	up := math.Ceil(math.Abs(length*sin)/2 - rounding) // so that curves may move along themselves
-	along := math.Ceil(math.Abs(length*cos)/2 - rounding)
-	k := make([][]float64, 2*int(up)+1)
-	for i := range k {
-		k[i] = make([]float64, 2*int(along)+1)
+	if most := 2 * max(in.Height, in.Width); length > float64(most) {
+		return nil, fault("blur", "a motion of %g pixels in an image of %d×%d: want at most %d", length, in.Height, in.Width, most)
 	}
+	r := int(math.Ceil(length / 2))
+	k := square(2*r + 1)
+	points := max(401, 8*r+1) // a quarter of a pixel apart at most
+	sin, cos := math.Sincos(angle * math.Pi / 180)
 	for p := range points {
-		t := length * (float64(p)/(points-1) - 0.5)
-		splat(k, up-t*sin, along+t*cos, 1.0/points)
+		t := length * (float64(p)/float64(points-1) - 0.5)
+		splat(k, float64(r)-t*sin, float64(r)+t*cos, 1/float64(points))
 	}
 	return NewKernelBlur(in, k, edge)
 }

@@ -19,7 +19,11 @@ func NewMatrix(rows [][]float64) (*Matrix, error) {
 	if len(rows) == 0 || len(rows[0]) == 0 {
 		return nil, fault("matrix", "it is empty: give it one row for each value of y")
 	}
-	a := &Matrix{d: len(rows[0]), m: len(rows)}
+	d, m := len(rows[0]), len(rows)
+	if d > maxWritten/m {
+		return nil, fault("matrix", "%d rows of %d columns: want at most %d numbers; mask, blur, points and their compositions need none", m, d, maxWritten)
+	}
+	a := &Matrix{d: d, m: m, a: make([]float64, 0, d*m)}
 	for i, row := range rows {
 		if len(row) != a.d {
 			return nil, fault("matrix", "row %d has %d numbers, row 0 has %d: give all rows one number for each column", i, len(row), a.d)

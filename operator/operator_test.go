@@ -2,6 +2,8 @@ package operator
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -349,5 +351,19 @@ func TestSplit(t *testing.T) {
 	near(t, "in other coordinates", apply(Standardised(f, []float64{1, 2}, []float64{3, 4}), x), apply(f, []float64{2.5, -6}), 1e-14)
 	if _, _, ok := Split(must(NewClip(2, 0, 1))); ok {
 		t.Error("clipping is taken for affine")
+	}
+}
+
+// What would take memory or time without bound, or measures nothing, is refused at once.
+func TestOperatorsOutOfBounds(t *testing.T) {
+	wide := make([]float64, 6000)
+	wide[0] = 1
+	_, matrix := NewMatrix(slices.Repeat([][]float64{wide}, 6000))
+	_, motion := NewMotionBlur(Image{8, 8, 1}, 17, 0, Zero)
+	_, box := NewBox(Image{3, 4, 1}, 0, 0, 3, 4)
+	for want, err := range map[string]error{"at most 33554432 numbers": matrix, "want at most 16": motion, "hides the whole image of 3×4": box} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
 }

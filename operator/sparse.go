@@ -23,6 +23,9 @@ func NewBox(in Image, top, left, height, width int) (*Mask, error) {
 	if height < 1 || width < 1 || top < 0 || left < 0 || top+height > in.Height || left+width > in.Width {
 		return nil, fault("box", "%d×%d pixels at row %d, column %d do not lie in an image of %d×%d", height, width, top, left, in.Height, in.Width)
 	}
+	if height == in.Height && width == in.Width {
+		return nil, fault("box", "it hides the whole image of %d×%d: leave some pixels to be seen", in.Height, in.Width)
+	}
 	return seen(in, func(i, j int) bool { return i < top || i >= top+height || j < left || j >= left+width })
 }
 

@@ -98,7 +98,7 @@ func sentence(s string) string {
 func feasibilityVerdict(r *Report) string {
 	worst, any := r.worstRow()
 	if !any {
-		return "The run has no constraints; " + companion(r) + "."
+		return "The run has no constraints; " + companion(r, "the samples are") + "."
 	}
 	share, exact := r.feasible()
 	bound := "exactly"
@@ -108,17 +108,18 @@ func feasibilityVerdict(r *Report) string {
 	}
 	switch {
 	case share == 1 && r.Samples == 1:
-		return fmt.Sprintf("The one sample obeys every constraint %s; %s.", bound, companion(r))
+		return fmt.Sprintf("The one sample obeys every constraint %s; %s.", bound, companion(r, "they are"))
 	case share == 1:
-		return fmt.Sprintf("All %s samples obey every constraint %s; %s.", count(r.Samples), bound, companion(r))
+		return fmt.Sprintf("All %s samples obey every constraint %s; %s.", count(r.Samples), bound, companion(r, "they are"))
 	case exact:
-		return fmt.Sprintf("Only %s of the samples obey every constraint %s; %s.", percent(share), bound, companion(r))
+		return fmt.Sprintf("Only %s of the samples obey every constraint %s; %s.", percent(share), bound, companion(r, "they are"))
 	}
-	return fmt.Sprintf("At most %s of the samples obey every constraint %s; %s.", percent(share), bound, companion(r))
+	return fmt.Sprintf("At most %s of the samples obey every constraint %s; %s.", percent(share), bound, companion(r, "they are"))
 }
 
-// companion is the distance or the ESS that goes with a feasibility figure.
-func companion(r *Report) string {
+// companion is the distance or the ESS that goes with a feasibility figure, or what
+// is not known of the samples.
+func companion(r *Report, they string) string {
 	var parts []string
 	if r.Reference != nil {
 		parts = append(parts, fmt.Sprintf("the distance to the exact law is %s, where two exact sets are %s apart",
@@ -128,7 +129,7 @@ func companion(r *Report) string {
 		parts = append(parts, fmt.Sprintf("the smallest effective sample size was %s of %s", whole(r.ESS.Min), count(r.population())))
 	}
 	if len(parts) == 0 {
-		return "how far they are from the law they should have is not known"
+		return "how far " + they + " from the law they should have is not known"
 	}
 	return strings.Join(parts, ", and ")
 }

@@ -65,6 +65,8 @@ func TestVerdicts(t *testing.T) {
 			r.Method, r.Exactness, r.ESS, r.Reference = "project", "biased: mass piles up on the boundary", nil, nil
 		},
 			[]string{"how far they are from the law they should have is not known", "project carries no weights and no exact law is known", "project is biased: mass piles up on the boundary.", "new"}},
+		"nothing to obey": {func(r *Report) { r.Constraints, r.FeasibleFraction, r.ESS, r.Reference = nil, nil, nil, nil },
+			[]string{"The run has no constraints; how far the samples are from the law they should have is not known.", "no exact law is known", "new"}},
 		"infeasible": {func(r *Report) {
 			r.Status, r.Message, r.FeasibleFraction = StatusInfeasible, "row volume cannot be met", ptr(0.9999)
 			r.Constraints[1].MaxViolation = 3

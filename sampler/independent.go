@@ -44,6 +44,9 @@ func (k *Independent) Bind(e *engine.Engine) *Independent {
 	if k.Chunk == 0 {
 		k.Chunk = 512
 	}
+	if k.Samples > 0 {
+		k.Chunk = min(k.Chunk, k.Samples) // nothing to gain from padding
+	}
 	d := k.Prior.Denoiser
 	if k.Guide != nil {
 		d = k.Guide.Guide(d)

@@ -167,3 +167,29 @@ func TestCallsOfUnevenChunks(t *testing.T) {
 		t.Errorf("%d calls for chunks %v", s.DenoiserCalls, sides)
 	}
 }
+
+// wide remembers how many rows a step saw.
+type wide struct{ rows *int }
+
+func (w wide) Step(p Points, _ int, _ Mean, _ func([]float64)) error {
+	*w.rows = len(p.Z) / p.Dim
+	return nil
+}
+
+// Fewer points than a chunk are not padded: ten cost ten.
+func TestFewPointsAreNotPadded(t *testing.T) {
+	e, err := engine.Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	g := must(diffusion.Karras(diffusion.EDM{Min: .01, Max: 10, Rho: 7}, 2))
+	k := (&Independent{Prior: mixture(t), Grid: g, Bridge: wide{&rows}, Samples: 10}).Bind(e)
+	s, err := k.Start(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Step(context.Background(), s); err != nil || rows != 10 {
+		t.Errorf("a step of 10 points sees %d (%v)", rows, err)
+	}
+}

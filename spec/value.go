@@ -138,7 +138,7 @@ func number(k *Key, n *node, path string) (float64, error) {
 		return 0, n.fault(path, n.raw+" is too large").allowed("numbers up to %g in size", largest)
 	case math.IsInf(v, 0) && !infinite:
 		return 0, n.fault(path, "is "+n.raw).allowed("finite numbers")
-	case k.Range != nil && !k.Range.has(v):
+	case k.Range != nil && !k.Range.has(v) && !(v > largest && k.Range.Max >= largest):
 		return 0, n.fault(path, n.raw+" is out of range").allowed("%s", k.Range)
 	case math.Abs(v) > largest && !infinite:
 		return 0, n.fault(path, n.raw+" is too large").allowed("numbers up to %g in size", largest)
