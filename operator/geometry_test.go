@@ -74,6 +74,17 @@ func TestBlurWeights(t *testing.T) {
 	}
 }
 
+// A motion along an axis is that of the axis alone, also where there is no other.
+func TestMotionAlongAnAxis(t *testing.T) {
+	line := apply(must(NewMotionBlur(Image{1, 9, 1}, 4, 0, Circular)), unit(Image{1, 9, 1}, 4))
+	near(t, "mass", []float64{dot(line, constant(9, 1))}, []float64{1}, 1e-12)
+	in := Image{9, 9, 1}
+	along, down := apply(must(NewMotionBlur(in, 4, 180, Zero)), unit(in, 40)), apply(must(NewMotionBlur(in, 4, 90, Zero)), unit(in, 40))
+	for j, v := range line {
+		near(t, "along a row, down a column", []float64{along[36+j], down[9*j+4]}, []float64{v, v}, 1e-12)
+	}
+}
+
 // The shares of a pixel's mass have their centre at its projection, x cos + y sin from
 // the middle of the image to that of the row, with y upwards.
 func TestRadonGeometry(t *testing.T) {
