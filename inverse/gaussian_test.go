@@ -196,3 +196,32 @@ func TestSpectrumKeepsStructure(t *testing.T) {
 		}
 	}
 }
+
+// Rows of zeros measure nothing: what they gave is left out, and nothing else.
+func TestRowsOfZerosAreLeftOut(t *testing.T) {
+	full := operator.Image{Height: 1, Width: 4, Channels: 1}
+	// The first and the last detector of a row that is too wide see nothing.
+	radon, err := operator.NewRadon(full, []float64{0}, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noise, err := potential.NewNormal([]float64{1, 0.5, 2, 1, 4, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := potential.NewMeasured("y", radon, []float64{100, 1, 2, 3, 4, 200}, noise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := NewSpectrum(y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := make([]float64, 4)
+	s.V.Combine(x, s.Y)
+	for i, v := range x {
+		if !(math.Abs(v-float64(i+1)) <= 1e-12) {
+			t.Errorf("column %d is %g by the pseudo-inverse, measured as %d", i, v, i+1)
+		}
+	}
+}
