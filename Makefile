@@ -17,7 +17,7 @@ demo: build
 	bin/abide demo
 
 test:
-	$(FAST) $(GO) test -timeout 10m ./...
+	$(FAST) $(GO) test -timeout 20m ./...
 
 # The XLA backend needs cgo, a C compiler and a PJRT plug-in; `abide doctor` says which was found.
 build-xla:

@@ -44,7 +44,7 @@ func newSettings(s *spec.Spec) (method.Settings, error) {
 func samplerWarnings(s *spec.Spec, m method.Method, p *prior.Prior) (list []string) {
 	b := s.Sampler
 	switch {
-	case m.Bridge != "any" && b.Kind != "ddpm":
+	case m.Bridge != "any" && b.Kind != "ddpm" && b.Kind != m.Bridge:
 		list = append(list, fmt.Sprintf("sampler.kind = %q does nothing here: method %s has transitions of its own, and takes from [sampler] the noise levels alone", b.Kind, m.Name))
 	case m.Bridge != "any" && b.Int("corrector_steps") > 0:
 		list = append(list, fmt.Sprintf("sampler.corrector_steps does nothing here: method %s has transitions of its own", m.Name))
