@@ -72,3 +72,53 @@ func TestPSNR(t *testing.T) {
 		t.Errorf("equal pictures have %g dB", got)
 	}
 }
+
+// Laws of the similarity, window by window: an image is like itself; a window of one
+// size that is shifted differs in its means alone, one that is scaled about its mean in
+// its variances alone; and images of independent noise are hardly alike.
+func TestSSIM(t *testing.T) {
+	const h, w, span = 20, 15, 4.0
+	x := make([]float64, h*w)
+	keyed.New(8, "image", 0, 0).Normal(x)
+	if got := SSIM(x, x, h, w, span); math.Abs(got-1) > 1e-12 {
+		t.Errorf("an image is %g like itself", got)
+	}
+	small := x[:ssimWindow*ssimWindow]
+	var m, v float64
+	for _, a := range small {
+		m += a / float64(len(small))
+	}
+	for _, a := range small {
+		v += (a - m) * (a - m) / float64(len(small)-1)
+	}
+	shifted, scaled := make([]float64, len(small)), make([]float64, len(small))
+	for i, a := range small {
+		shifted[i], scaled[i] = a+0.7, m-2*(a-m)
+	}
+	c1, c2 := 0.01*span*0.01*span, 0.03*span*0.03*span
+	if got, want := SSIM(small, shifted, ssimWindow, ssimWindow, span), (2*m*(m+0.7)+c1)/(m*m+(m+0.7)*(m+0.7)+c1); math.Abs(got-want) > 1e-12 {
+		t.Errorf("shifted: %.12g, want %.12g", got, want)
+	}
+	if got, want := SSIM(small, scaled, ssimWindow, ssimWindow, span), (-4*v+c2)/(5*v+c2); math.Abs(got-want) > 1e-12 {
+		t.Errorf("scaled by −2: %.12g, want %.12g", got, want)
+	}
+	other := make([]float64, h*w)
+	keyed.New(9, "image", 0, 0).Normal(other)
+	var parts float64 // windows one by one
+	for r := range h - ssimWindow + 1 {
+		for c := range w - ssimWindow + 1 {
+			var a, b []float64
+			for i := range ssimWindow {
+				at := (r+i)*w + c
+				a, b = append(a, x[at:at+ssimWindow]...), append(b, other[at:at+ssimWindow]...)
+			}
+			parts += SSIM(a, b, ssimWindow, ssimWindow, span) / float64((h-ssimWindow+1)*(w-ssimWindow+1))
+		}
+	}
+	if got := SSIM(x, other, h, w, span); math.Abs(got-parts) > 1e-12 {
+		t.Errorf("%.12g is not the mean %.12g over windows", got, parts)
+	}
+	if !math.IsNaN(SSIM(x[:36], x[:36], 6, 6, span)) {
+		t.Error("an image smaller than a window has a similarity")
+	}
+}

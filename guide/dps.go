@@ -12,11 +12,11 @@ import (
 //	Pull = −ζ ∇_u L(D(u, σ)),
 //
 // so that the score in z = a u + b n loses ζ ∇_z L. With L = ‖y − A(D)‖, not squared,
-// it is the "scalar" DPS of Boys et al. 2023 under Euler–Maruyama; with L the energy
-// and ζ = 1 it is DPS-D, equation 11 of Chung, Kim, McCann, Klasky and Ye 2023. What
-// they published is the form that adds to the state, inverse.DPS. One
-// vector–Jacobian product. Any operator and noise. Its limit is biased: not where
-// the spread of the samples matters.
+// it is the "scalar" DPS of Boys et al. 2024 under Euler–Maruyama; with L the energy
+// and ζ = 1 it is DPS-D (Chung, Kim, McCann, Klasky and Ye 2023, equation 16), which
+// [PlugIn] keeps from following steps that are too long. What they published is the
+// form that adds to the state, inverse.DPS. One vector–Jacobian product. Any operator
+// and noise. Its limit is biased: not where the spread of the samples matters.
 type DPS struct {
 	Misfit Energy
 	Scale  float64 // ζ

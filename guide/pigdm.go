@@ -2,6 +2,7 @@ package guide
 
 import (
 	"math"
+	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/mat"
@@ -64,14 +65,9 @@ func (g PiGDM) Pull(mean, u, sigma *Node) *Node {
 // whiteRows is L⁻¹ H, R = L Lᵀ.
 func whiteRows(h operator.Linear, noise *potential.Normal) *mat.Dense {
 	d, m := h.Dims()
-	a := mat.NewDense(m, d, append([]float64(nil), operator.Dense(h)...))
-	column := make([]float64, m)
-	for j := range d {
-		mat.Col(column, j, a)
-		noise.WhitenAt(column)
-		a.SetCol(j, column)
-	}
-	return a
+	a := slices.Clone(operator.Dense(h))
+	noise.WhitenRows(a, d)
+	return mat.NewDense(m, d, a)
 }
 
 // whiteGram is L⁻¹ H Hᵀ L⁻ᵀ.

@@ -14,8 +14,8 @@ import (
 //
 //	(H C Hᵀ)ᵢᵢ ≈ mean over probes of zᵢ (H C Hᵀ z)ᵢ,
 //
-// unbiased, with variance (2/K) Σ_{j≠i} (H C Hᵀ)ᵢⱼ² of each entry up to the factor 2;
-// exact where the matrix is diagonal. K + 2 vector–Jacobian products: for m well above
+// unbiased, with variance Σ_{j≠i} (H C Hᵀ)ᵢⱼ²/K of each entry over random probes; exact
+// where the matrix is diagonal. K + 2 vector–Jacobian products: for m well above
 // K; else [TMPDDiagonal] is cheaper and exact. Estimates that cannot be are not followed,
 // see [guarded].
 //

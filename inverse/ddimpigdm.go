@@ -18,7 +18,7 @@ import (
 // few-step heuristic, for 20 to 100 steps; guide.PiGDM is the form that converges.
 // One denoiser call and one vector–Jacobian product a step; linear H.
 //
-// RowSums is the "plus" form of the software of Boys et al. 2023; see [guide.PiGDM].
+// RowSums is the "plus" form of the software of Boys et al. 2024; see [guide.PiGDM].
 type DDIMPiGDM struct {
 	Grid         diffusion.Grid
 	Eta          float64

@@ -19,7 +19,8 @@ import (
 // from a draw of N(0, I), E the measurement's energy. With Weight = 1 that is the mode
 // of z given the measurement; samples differ by the minimum that their start leads to
 // and so are no draws of the posterior: for a Gaussian prior and a linear operator all
-// end at its mean.
+// end at its mean. (Other programs take the density of the length of z in place of that
+// of z, and a start that is blended with the flow run backwards from Hᵀy.)
 //
 // The flow is integrated in flow time t = 1/(1 + σ) of the grid's noise levels,
 // whatever its process, by the midpoint rule, as published,

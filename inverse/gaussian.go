@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
-
 	"abide/operator"
 	"abide/potential"
 )
@@ -69,16 +67,12 @@ func whitened(h operator.Linear, data []float64, noise *potential.Normal) (opera
 	if d*m > operator.MaxDense {
 		return nil, nil, fmt.Errorf("inverse: the %d×%d operator is too large to be written out (at most %d numbers), which it has to be for its singular values unless it knows them and the noise is the same everywhere: use a method without them, such as dps", m, d, operator.MaxDense)
 	}
-	a, column := mat.NewDense(m, d, slices.Clone(operator.Dense(h))), make([]float64, m)
-	for j := range d {
-		mat.Col(column, j, a)
-		noise.WhitenAt(column)
-		a.SetCol(j, column)
-	}
+	a := slices.Clone(operator.Dense(h))
+	noise.WhitenRows(a, d)
 	var rows [][]float64
 	var kept []float64
 	for i := range m {
-		if row := a.RawRowView(i); slices.ContainsFunc(row, func(v float64) bool { return v != 0 }) {
+		if row := a[i*d : (i+1)*d]; slices.ContainsFunc(row, func(v float64) bool { return v != 0 }) {
 			rows, kept = append(rows, row), append(kept, data[i])
 		}
 	}

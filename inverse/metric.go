@@ -31,17 +31,14 @@ func (p *metric) turn(y *potential.Measurement, x []float64) {
 	if m > metricLimit {
 		return
 	}
-	j, unit, column := mat.NewDense(m, d, nil), make([]float64, m), make([]float64, m)
+	rows, unit := make([]float64, m*d), make([]float64, m)
 	for i := range m {
 		unit[i] = 1
-		y.Op.VJPAt(j.RawRowView(i), x, unit)
+		y.Op.VJPAt(rows[i*d:(i+1)*d], x, unit)
 		unit[i] = 0
 	}
-	for k := range d { // L⁻¹J
-		mat.Col(column, k, j)
-		noise.WhitenAt(column)
-		j.SetCol(k, column)
-	}
+	noise.WhitenRows(rows, d)
+	j := mat.NewDense(m, d, rows) // L⁻¹J
 	var gram mat.SymDense
 	gram.SymOuterK(p.r*p.r, j)
 	if v := mat.Trace(&gram); math.IsNaN(v) || math.IsInf(v, 0) {

@@ -18,7 +18,7 @@ import (
 // s = (a x̂ − z)/b² the score, L = ‖y − A(x̂)‖ and 3 corrections, with the clean
 // estimate of before the last one in the step (Rout, Chen, Kumar, Caramanis,
 // Shakkottai and Chu 2024, "Beyond first-order Tweedie", in the form without a
-// latent space of the code of Boys et al. 2023, github.com/bb515/tmpd). The second
+// latent space of the code of Boys et al. 2024, github.com/bb515/tmpd). The second
 // term estimates the trace of ∇s, with nᵀ∇s n where s is linear and a step of length
 // √d where it is not. It begins at z = a Hᵀy + b n for linear A, in units where
 // columns have variance 1. Each correction costs 2 denoiser calls and 2

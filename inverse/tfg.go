@@ -81,20 +81,14 @@ func (s *TFG) Calls(int) (denoiser, vjp int) {
 
 // Step is one transition.
 func (s *TFG) Step(p sampler.Points, k int, mean sampler.Mean, noise func([]float64)) error {
-	a, b, a1, b1 := s.grid.A[k], s.grid.B[k], s.grid.A[k+1], s.grid.B[k+1]
+	a, b, a1 := s.grid.A[k], s.grid.B[k], s.grid.A[k+1]
 	rho := s.Rho * s.RhoSchedule.share(s.grid, k)
 	mu := s.Mu * s.MuSchedule.share(s.grid, k)
 	sigma := s.Sigma * s.SigmaSchedule.size(s.grid, k)
 	remembered := slices.Clone(p.Memory)
 	for time := range s.Recurrence {
 		if time > 0 { // back to the level
-			n := make([]float64, len(p.Z))
-			noise(n)
-			back := a / a1
-			c := math.Sqrt(math.Max(b*b-back*back*b1*b1, 0))
-			for i := range p.Z {
-				p.Z[i] = back*p.Z[i] + c*n[i]
-			}
+			climb(p.Z, s.grid, k+1, k, noise)
 			copy(p.Memory, remembered)
 		}
 		draws := normals(noise, p.Z, p.Dim, s.Copies, sigma)

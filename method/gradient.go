@@ -277,7 +277,8 @@ var mcg = Method{
 		}
 		misfit := guide.Misfit([]*potential.Measurement{y}, p.Prior.Coordinates.Scale, guide.NormLoss)
 		return owning(e, clipped(p, s), s, y, func(m *inverse.Model) (sampler.Bridge, error) {
-			return inverse.NewMCG(m, s.Grid, s.Bridge, misfit, s.Float("scale"))
+			f, err := inverse.NewSpectrum(y)
+			return inverse.NewMCG(m, f, s.Grid, s.Bridge, misfit, s.Float("scale")), err
 		})
 	},
 }

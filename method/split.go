@@ -161,7 +161,7 @@ var mcgDiff = Method{
 	Parameters: []Parameter{
 		{Name: "particles", Default: 0, Max: 1e9, Doc: "population, at least run.samples; 0: 1,024 or as many as samples"},
 		{Name: "ess_threshold", Default: 0.5, Max: 1, MinOpen: true, Doc: "resample when the effective sample size falls below this share"},
-		{Name: "kappa", Default: 1e-4, Max: 1, MinOpen: true, Doc: "variance of the potentials at a value's own level, as a share of the noised data's"},
+		{Name: "kappa", Default: 1e-4, Max: 1, MinOpen: true, Doc: "variance added to the potentials above a value's own level, as a share of the noised data's there"},
 		spreadVariance,
 	},
 	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {

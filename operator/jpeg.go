@@ -51,7 +51,7 @@ func NewJPEG(in Image, quality int, black, white float64) (*JPEG, error) {
 	a := &JPEG{in: in, zero: (black + white) / 2}
 	scale := 200 - 2*float64(quality)
 	if quality < 50 {
-		scale = 5000 / float64(quality)
+		scale = math.Floor(5000 / float64(quality))
 	}
 	for _, v := range luminance {
 		a.step = append(a.step, math.Min(math.Max(math.Floor((v*scale+50)/100), 1), 255)*(white-black)/255)

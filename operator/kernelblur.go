@@ -68,13 +68,18 @@ func NewMotionBlur(in Image, length, angle float64, edge Boundary) (Linear, erro
 	if most := 2 * max(in.Height, in.Width); length > float64(most) {
 		return nil, fault("blur", "a motion of %g pixels in an image of %d×%d: want at most %d", length, in.Height, in.Width, most)
 	}
-	r := int(math.Ceil(length / 2))
-	k := square(2*r + 1)
-	points := max(401, 8*r+1) // a quarter of a pixel apart at most
+	const rounding = 1e-9
+	points := max(401, 8*int(math.Ceil(length/2))+1) // a quarter of a pixel apart at most
 	sin, cos := math.Sincos(angle * math.Pi / 180)
+	up := math.Ceil(math.Abs(length*sin)/2 - rounding) // so that curves may move along themselves
+	along := math.Ceil(math.Abs(length*cos)/2 - rounding)
+	k := make([][]float64, 2*int(up)+1)
+	for i := range k {
+		k[i] = make([]float64, 2*int(along)+1)
+	}
 	for p := range points {
 		t := length * (float64(p)/float64(points-1) - 0.5)
-		splat(k, float64(r)-t*sin, float64(r)+t*cos, 1/float64(points))
+		splat(k, up-t*sin, along+t*cos, 1/float64(points))
 	}
 	return NewKernelBlur(in, k, edge)
 }

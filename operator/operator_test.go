@@ -235,12 +235,6 @@ func TestNonlinearOperators(t *testing.T) {
 
 // What an operator must do to points for which the answer is known.
 func TestKnownValues(t *testing.T) {
-	apply := func(a Operator, x []float64) []float64 {
-		_, m := a.Dims()
-		y := make([]float64, m)
-		a.ApplyAt(y, x)
-		return y
-	}
 	in := Image{8, 8, 1}
 	one := constant(in.Size(), 1)
 	ramp, point := make([]float64, in.Size()), make([]float64, in.Size())
@@ -351,6 +345,10 @@ func TestSplit(t *testing.T) {
 		near(t, name, hx, y, 1e-12)
 		near(t, name+" graph", call(t, func(x, _ *graph.Node) *graph.Node { return a.Apply(x) }, x, x), y, 1e-12)
 	}
+	x := []float64{0.5, -2}
+	near(t, "one after the other", apply(must(Compose(double, f)), x), apply(double, apply(f, x)), 1e-14)
+	near(t, "beside each other", apply(Stack(f, double), x), append(apply(f, x), apply(double, x)...), 1e-14)
+	near(t, "in other coordinates", apply(Standardised(f, []float64{1, 2}, []float64{3, 4}), x), apply(f, []float64{2.5, -6}), 1e-14)
 	if _, _, ok := Split(must(NewClip(2, 0, 1))); ok {
 		t.Error("clipping is taken for affine")
 	}

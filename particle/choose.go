@@ -48,6 +48,9 @@ func (k *SMC) choose(e *engine.Engine) (size int, err error) {
 	}
 	if no == nil {
 		k.twist = &Twist{}
+		if k.problem.Prior.Resolution > 0 {
+			k.twist.modelError = networkError
+		}
 		f := k.newMeasured(e, y, full)
 		k.form = f
 		if f.a == nil {

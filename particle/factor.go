@@ -39,6 +39,7 @@ type factoriser struct {
 	sigma, tiny float64
 	f, b, q     []float64
 	w, c        []float64
+	doubt       *doubt
 }
 
 func (f *measured) newFactoriser(sigma float64) *factoriser {
@@ -47,6 +48,7 @@ func (f *measured) newFactoriser(sigma float64) *factoriser {
 	if f.problem.Prior.DType == engine.Float32 {
 		o.tiny = 1e-6
 	}
+	o.doubt = f.newDoubt(sigma)
 	if f.full {
 		o.b, o.q = make([]float64, d*d), make([]float64, d*d)
 	} else {
@@ -83,6 +85,53 @@ func (o *factoriser) point(g *glance, i int, mean, rows, value, h []float64, alo
 		g.rest[i] = o.null.rest(o.sigma, along, f)
 	}
 	g.psi[i] = o.conditioned(r, mm)
+}
+
+// doubt is what a network's posterior is believed to miss, as noise: κ²σ²/(1+σ²) HHᵀ
+// beside the measurement's, κ that of [Twist]. A network that is sure of a wrong
+// value would give single particles all the weight; p is not touched. Exact denoisers
+// and nonlinear operators, whose H moves, have none.
+type doubt struct {
+	l    []float64 // factor of I + κ²σ²/(1+σ²) HHᵀ
+	r, m []float64 // r and M, whitened by it
+}
+
+func (f *measured) newDoubt(sigma float64) *doubt {
+	if f.twist.modelError == 0 || f.a == nil {
+		return nil
+	}
+	d, m := f.d, len(f.data)
+	e := f.twist.modelError * f.twist.modelError * sigma * sigma / (1 + sigma*sigma)
+	o := &doubt{make([]float64, m*m), make([]float64, m), make([]float64, m*f.k)}
+	for i := range m {
+		for j := range i + 1 {
+			o.l[i*m+j] = e * dot(f.a[i*d:(i+1)*d], f.a[j*d:(j+1)*d])
+		}
+		o.l[i*m+i]++
+	}
+	cholesky(o.l, m)
+	return o
+}
+
+// whiten is r and M as the look-ahead believes them.
+func (o *doubt) whiten(r, mm []float64, k int) (believedR, believedM []float64) {
+	if o == nil {
+		return r, mm
+	}
+	copy(o.r, r)
+	copy(o.m, mm)
+	n := len(r)
+	forward(o.l, o.r, n)
+	for i := range n {
+		row := o.m[i*k : (i+1)*k]
+		for j := range i {
+			axpy(row, -o.l[i*n+j], o.m[j*k:(j+1)*k])
+		}
+		for j := range row {
+			row[j] /= o.l[i*n+i]
+		}
+	}
+	return o.r, o.m
 }
 
 // wholly makes F = Lᵀ with C = L Lᵀ, and M = H L.
@@ -145,6 +194,7 @@ func (o *factoriser) byRows(f, mm, rows, h []float64) {
 //
 // which has no cancellation.
 func (o *factoriser) conditioned(r, mm []float64) float64 {
+	r, mm = o.doubt.whiten(r, mm, o.k)
 	half := gain(o.w, o.c, r, mm, o.k)
 	quad := dot(o.c, o.c)
 	for i := range r {

@@ -15,6 +15,7 @@ import (
 type glancer struct {
 	*glance
 	stream *keyed.Stream
+	doubt  *doubt
 
 	gamma, v, kappa float64
 
@@ -53,6 +54,7 @@ func (g *glance) open(lo, hi int, purpose string, chunk int) (eye, error) {
 	for _, x := range []*[]float64{&e.c, &e.s, &e.a, &e.b, &e.draw} {
 		*x = make([]float64, k)
 	}
+	e.doubt = g.newDoubt(g.sigma[g.level])
 	e.noise, e.qe = make([]float64, g.d), make([]float64, len(g.data))
 	if g.null != nil {
 		e.seen = make([]float64, len(g.data)*k)
@@ -82,7 +84,8 @@ func (e *glancer) psi(i int, _ float64) float64 {
 		e.rho = e.v / (e.v + e.gamma*e.gamma*e.rest)
 		e.null.seen(e.seen, e.m[i*m*k:(i+1)*m*k], k)
 	}
-	e.half = gain(e.w, e.c, e.r[i*m:(i+1)*m], e.m[i*m*k:(i+1)*m*k], k)
+	r, mm := e.doubt.whiten(e.r[i*m:(i+1)*m], e.m[i*m*k:(i+1)*m*k], k)
+	e.half = gain(e.w, e.c, r, mm, k)
 	return e.glance.psi[i]
 }
 

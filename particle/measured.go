@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 
-	. "github.com/gomlx/gomlx/core/graph"
-
+	"abide/guide"
 	"abide/internal/engine"
 	"abide/internal/keyed"
 	"abide/operator"
 	"abide/potential"
-	"abide/prior"
 	"abide/sampler"
 )
 
@@ -57,6 +55,7 @@ type measured struct {
 	null  *null     // space that a linear operator does not see; nil where λ = 0
 	eval  *engine.Function
 	batch int // points of one call
+	kept  int // numbers of F that are kept of a population; above, they are computed again
 }
 
 // maxBatch bounds the numbers in the rows of one call: 32 MiB.
@@ -64,7 +63,7 @@ const maxBatch = 1 << 22
 
 func (s *SMC) newMeasured(e *engine.Engine, y *potential.Measurement, full bool) *measured {
 	m := len(y.Y)
-	f := &measured{SMC: s, y: y, full: full, k: m}
+	f := &measured{SMC: s, y: y, full: full, k: m, kept: maxKept}
 	if full {
 		f.k = s.d
 	}
@@ -79,8 +78,20 @@ func (s *SMC) newMeasured(e *engine.Engine, y *potential.Measurement, full bool)
 	if f.a != nil && !full && !s.DDPM {
 		f.null = newNull(f.a, s.d, keyed.New(s.Seed, "probe", 0, 0))
 	}
+	seen := guide.Seen{Denoiser: s.problem.Prior.Denoiser, Full: full}
+	switch {
+	case f.a == nil:
+		seen.Operator, seen.Noise = y.Op, noise
+	case !full:
+		for i := range m {
+			seen.Rows = append(seen.Rows, f.a[i*s.d:(i+1)*s.d])
+		}
+	}
+	if f.null != nil {
+		seen.Probe = f.null.probe
+	}
 	f.eval = e.NewFunction("denoiser and what the measurement sees of its Jacobian", s.problem.Prior.DType, func(in []*engine.Node) []*engine.Node {
-		return f.build(in[0], in[1])
+		return seen.Build(in[0], in[1])
 	})
 	return f
 }
@@ -116,59 +127,11 @@ func (f *measured) note() string {
 	return fmt.Sprintf("the look-ahead used the %d rows of the denoiser's Jacobian that the measurements see, of %d", f.k, f.d)
 }
 
-// build is the graph: D, the Jacobian or its rows H ∂D/∂u, and for nonlinear
-// operators whitened A(D) and H.
-func (f *measured) build(u, sigma *Node) []*Node {
-	den := f.problem.Prior.Denoiser
-	if f.full {
-		mean, jac := prior.DenoiseJacobian(den, u, sigma)
-		return append([]*Node{mean, jac}, f.tangent(mean)...)
-	}
-	if f.a != nil {
-		var a [][]float64
-		for i := range f.k {
-			a = append(a, f.a[i*f.d:(i+1)*f.d])
-		}
-		if f.null == nil {
-			mean, rows := prior.DenoiseRows(den, u, sigma, a)
-			return []*Node{mean, rows}
-		}
-		mean, rows := prior.DenoiseRows(den, u, sigma, append(a, f.null.probe))
-		e := ConstAs(u, [][]float64{f.null.probe})
-		along := ReduceSum(Mul(Squeeze(Slice(rows, AxisRange(), AxisElem(f.k)), 1), e), -1)
-		return []*Node{mean, Slice(rows, AxisRange(), AxisRange(0, f.k)), along}
-	}
-	mean := den.Denoise(u, sigma)
-	tangent := f.tangent(mean)
-	rows := make([]*Node, f.k)
-	for i := range rows {
-		c := Squeeze(Slice(tangent[1], AxisRange(), AxisElem(i)), 1)
-		rows[i] = ExpandDims(engine.VJP(mean, u, c), 1)
-	}
-	return append([]*Node{mean, Concatenate(rows, 1)}, tangent...)
-}
-
-// tangent is A(D) and H, whitened, [N, m] and [N, m, d], of a nonlinear operator.
-func (f *measured) tangent(mean *Node) []*Node {
-	if f.a != nil {
-		return nil
-	}
-	noise, _ := f.y.Gaussian()
-	value := noise.Whiten(f.y.Op.Apply(mean))
-	rows := make([]*Node, len(f.data))
-	for i := range rows {
-		unit := make([]float64, len(rows))
-		unit[i] = 1
-		rows[i] = ExpandDims(engine.VJP(value, mean, BroadcastToShape(ConstAs(mean, [][]float64{unit}), value.Shape())), 1)
-	}
-	return []*Node{value, Concatenate(rows, 1)}
-}
-
 // see looks ahead from the points z of a level; what it sees of them is kept where
 // that is not too much, and seen again, chunk by chunk, where it is.
 func (f *measured) see(ctx context.Context, z []float64, level int) (view, error) {
 	n := len(z) / f.d
-	g := f.newGlance(level, n, n*f.k*f.d <= maxKept)
+	g := f.newGlance(level, n, n*f.k*f.d <= f.kept)
 	g.z = z
 	err := sampler.ForChunks(ctx, n, f.batch, f.Workers, func(_, lo, hi int) error {
 		return f.fill(g, z[lo*f.d:hi*f.d], lo)

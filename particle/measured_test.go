@@ -133,7 +133,10 @@ func TestFormsAgree(t *testing.T) {
 	z := make([]float64, n*d)
 	keyed.New(1, "points", 0, 0).Normal(z)
 	var psi, shift [2][]float64
-	for j, jacobian := range []string{"full", "rows"} {
+	var seen [2][][]float64 // FᵀF e
+	var rest, most []float64
+	var probe []float64
+	for j, jacobian := range []string{"rows", "full"} {
 		k, err := New(openGo(t), p, grid, Settings{Samples: n, Particles: n, Jacobian: jacobian})
 		if err != nil {
 			t.Fatal(err)
@@ -148,27 +151,50 @@ func TestFormsAgree(t *testing.T) {
 				t.Fatal(err)
 			}
 			g := e.(*glancer)
+			if g.null != nil {
+				probe = g.null.probe
+			}
 			for i := range n {
+				if g.null != nil {
+					rest, most = append(rest, g.glance.rest[i]), append(most, k.sigma[level]*k.sigma[level]/(1+k.sigma[level]*k.sigma[level]))
+				}
 				psi[j] = append(psi[j], e.psi(i, 0))
+				along := make([]float64, d)
 				for a := range d {
 					var s float64
 					for c := range g.k {
 						s += g.f[c*d+a] * g.c[c]
+						along[a] += g.f[c*d+a] * dot(g.f[c*d:(c+1)*d], probe)
 					}
 					shift[j] = append(shift[j], s)
 				}
+				seen[j] = append(seen[j], along)
 			}
 		}
 	}
 	for i, v := range psi[0] {
 		if !(math.Abs(v-psi[1][i]) <= 1e-9*(1+math.Abs(v))) {
-			t.Fatalf("log ψ at %d: full %.12g, rows %.12g", i, v, psi[1][i])
+			t.Fatalf("log ψ at %d: rows %.12g, full %.12g", i, v, psi[1][i])
 		}
 	}
 	for i, v := range shift[0] {
 		if !(math.Abs(v-shift[1][i]) <= 1e-9) {
-			t.Fatalf("shift %d: full %.12g, rows %.12g", i, v, shift[1][i])
+			t.Fatalf("shift %d: rows %.12g, full %.12g", i, v, shift[1][i])
 		}
+	}
+	// λ is what FᵀF of the rows lacks of C along the probe.
+	inside := 0
+	for i, got := range rest {
+		want := (dot(probe, seen[1][i]) - dot(probe, seen[0][i])) / dot(probe, probe)
+		if want < most[i] {
+			inside++
+		}
+		if want = math.Min(want, most[i]); !(math.Abs(got-want) <= 1e-9) {
+			t.Fatalf("λ at %d is %.12g, by C %.12g", i, got, want)
+		}
+	}
+	if inside < len(rest)/4 {
+		t.Errorf("only %d of %d λ are below their bound: the test shows little", inside, len(rest))
 	}
 }
 
@@ -295,6 +321,75 @@ func TestRatioAgainstDenseDensities(t *testing.T) {
 					t.Errorf("%+v: covariance (%d, %d) of draws is %g, want %g ± %g", s, i, j, second[i*d+j], c(i, j), se)
 				}
 			}
+		}
+	}
+}
+
+// The evidence is unbiased whatever the twist: one that looks for other data than
+// those measured, with an error of its own at each level, on a Gaussian prior, whose
+// kernels are exact in both forms here, must give the closed form in the mean over
+// runs of few particles, which are resampled on the way.
+func TestEvidenceIsUnbiasedUnderAWrongTwist(t *testing.T) {
+	const d, runs, n = 3, 600, 30
+	a, y, std := [][]float64{{1, 0.5, 0}}, []float64{0.8}, []float64{0.5}
+	zero := make([]float64, d)
+	cov := identity(d, 1)
+	p := measuredProblem(t, gaussianPrior(t, zero, cov), a, y, std)
+	_, _, logZ := gaussianPosterior(zero, cov, a, y, std, zero)
+	e := openGo(t)
+	for _, jacobian := range []string{"full", "rows"} {
+		var sum, square float64
+		resampled := 0
+		for seed := range runs {
+			k, err := New(e, p, karras(t, 6, 0.05, 1000), Settings{Samples: n, Particles: n, Seed: uint64(seed), Jacobian: jacobian, Threshold: 0.9, Chunk: n, Workers: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			k.form.(*measured).data[0] += 1.2
+			k.twist.modelError = 2
+			s, out := walk(t, k)
+			z := math.Exp(out.LogEvidence - logZ)
+			sum, square = sum+z/runs, square+z*z/runs
+			resampled += s.Resampled
+		}
+		se := math.Sqrt((square - sum*sum) / runs)
+		t.Logf("%s: mean of Z over its closed form %.3f ± %.3f, %.1f resamplings a run", jacobian, sum, se, float64(resampled)/runs)
+		if !(math.Abs(sum-1) <= 4.9*se) || se > 0.05 || resampled == 0 {
+			t.Errorf("%s: mean of Z over its closed form is %.3f ± %.3f after %d resamplings", jacobian, sum, se, resampled)
+		}
+	}
+}
+
+// Rows that are not kept are computed again, in calls of fewer points: the samples
+// are the same to the last bit.
+func TestRowsComputedAgain(t *testing.T) {
+	const d, m, n = 6, 2, 50
+	rng := rand.New(rand.NewPCG(9, 10))
+	var means [][]float64
+	for range 3 {
+		means = append(means, randomRows(rng, 1, d)[0])
+	}
+	pr, err := prior.NewMixture([]float64{1, 2, 1}, means, []*mat.SymDense{identity(d, 0.1), identity(d, 0.2), identity(d, 0.1)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := measuredProblem(t, pr, randomRows(rng, m, d), []float64{0.4, -1}, []float64{0.1, 0.3})
+	var x [2][]float64
+	for i := range x {
+		k, err := New(openGo(t), p, karras(t, 12, 0.01, 50), Settings{Samples: n / 2, Particles: n, Jacobian: "rows", Chunk: 16, Threshold: 0.9})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 {
+			f := k.form.(*measured)
+			f.kept, f.batch = 0, 5
+		}
+		_, out := walk(t, k)
+		x[i] = append(out.X, out.LogEvidence)
+	}
+	for i, v := range x[0] {
+		if v != x[1][i] {
+			t.Fatalf("number %d is %.17g with the rows kept, %.17g without", i, v, x[1][i])
 		}
 	}
 }

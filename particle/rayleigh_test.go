@@ -123,3 +123,54 @@ func ddpmVariance(sigma []float64) float64 {
 	}
 	return v
 }
+
+// disguised is a linear operator that does not say so.
+type disguised struct{ operator.Operator }
+
+// Of a linear operator that does not say so the tangent is the operator itself: one
+// look is the same, with correlated noise too.
+func TestTangentOfLinearOperator(t *testing.T) {
+	op, err := operator.NewMatrix([][]float64{{1, 0.5, 0}, {0.2, -1, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	noise, err := potential.NewCorrelated([][]float64{{0.3, 0.1}, {0.1, 0.2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pr := gaussianPrior(t, []float64{1, 2, 3}, mat.NewSymDense(3, []float64{1, 0.2, 0, 0.2, 2, 0, 0, 0, 0.5}))
+	var looks []*look
+	for _, a := range []operator.Operator{op, disguised{op}} {
+		q, err := potential.NewMeasured("y", a, []float64{0.7, -0.4}, noise)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := problem.New(pr, nil, []potential.Potential{q})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tw := newTwist(p, 0, 0.1)
+		if (len(tw.bent) == 1) == (a == operator.Operator(op)) {
+			t.Fatalf("%d bent measurements", len(tw.bent))
+		}
+		w := tw.newLook()
+		copy(w.prior.m, []float64{0.3, -0.5, 0.2})
+		copy(w.prior.s, []float64{1, 0.3, -0.2, 0.3, 0.8, 0.1, -0.2, 0.1, 0.6})
+		tw.look(w, 1)
+		looks = append(looks, w)
+	}
+	near := func(what string, a, b float64) {
+		t.Helper()
+		if !(math.Abs(a-b) <= 1e-9) {
+			t.Errorf("%s: linear %.12g, by its tangent %.12g", what, a, b)
+		}
+	}
+	// The linear rows are those of L⁻¹y too: their densities agree to the last constant.
+	near("log ψ", looks[0].logSoft, looks[1].logSoft)
+	for i := range looks[0].soft.m {
+		near("mean", looks[0].soft.m[i], looks[1].soft.m[i])
+	}
+	for i := range looks[0].soft.s {
+		near("covariance", looks[0].soft.s[i], looks[1].soft.s[i])
+	}
+}

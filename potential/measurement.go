@@ -169,10 +169,10 @@ func (p *Measurement) Rows() (a, y, variance []float64, ok bool) {
 		return a, y, n.variance, true
 	}
 	d, m := h.Dims()
-	var w mat.Dense
-	w.Mul(n.white, mat.NewDense(m, d, slices.Clone(a)))
+	a = slices.Clone(a)
+	n.WhitenRows(a, d)
 	n.WhitenAt(y)
-	return w.RawMatrix().Data, y, slices.Repeat([]float64{1}, m), true
+	return a, y, slices.Repeat([]float64{1}, m), true
 }
 
 // Standardised is the measurement in sampler coordinates u, x = shift + scale ⊙ u.

@@ -117,14 +117,6 @@ func (n *Normal) Whiten(r *Node) *Node { return n.times(r, false) }
 // WhitenTranspose is L⁻ᵀ r as a graph, [N, m] → [N, m].
 func (n *Normal) WhitenTranspose(r *Node) *Node { return n.times(r, true) }
 
-// Precision is R⁻¹ r as a graph, [N, m] → [N, m].
-func (n *Normal) Precision(r *Node) *Node {
-	if n.chol == nil {
-		return graph.Div(r, graph.ConstAs(r, [][]float64{n.variance}))
-	}
-	return n.times(n.times(r, false), true)
-}
-
 // times multiplies by L⁻¹, or by its transpose.
 func (n *Normal) times(r *Node, transpose bool) *Node {
 	m := len(n.variance)
@@ -147,19 +139,6 @@ func (n *Normal) times(r *Node, transpose bool) *Node {
 	return graph.MatMul(r, graph.ConstAs(r, w))
 }
 
-// Cover is R v as a graph, [N, m] → [N, m].
-func (n *Normal) Cover(v *Node) *Node {
-	if n.chol == nil {
-		return graph.Mul(v, graph.ConstAs(v, [][]float64{n.variance}))
-	}
-	m, r := len(n.variance), n.Covariance()
-	rows := make([][]float64, m)
-	for i := range rows {
-		rows[i] = r[i*m : (i+1)*m]
-	}
-	return graph.MatMul(v, graph.ConstAs(v, rows))
-}
-
 // WhitenAt is r ← L⁻¹ r on the host.
 func (n *Normal) WhitenAt(r []float64) {
 	if n.chol == nil {
@@ -174,6 +153,20 @@ func (n *Normal) WhitenAt(r []float64) {
 			s += n.white.At(i, j) * r[j]
 		}
 		r[i] = s
+	}
+}
+
+// WhitenRows is A ← L⁻¹ A on the host, A m×d and row-major.
+func (n *Normal) WhitenRows(a []float64, d int) {
+	column := make([]float64, len(n.variance))
+	for j := range d {
+		for i := range column {
+			column[i] = a[i*d+j]
+		}
+		n.WhitenAt(column)
+		for i, v := range column {
+			a[i*d+j] = v
+		}
 	}
 }
 

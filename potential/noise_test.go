@@ -175,6 +175,34 @@ func (curve) VJPAt(g, x, c []float64) {
 	}
 }
 
+// Joined measurements have the sum of their energies, correlated or not, in any order.
+func TestJoinedEnergies(t *testing.T) {
+	wide := must(NewCorrelated([][]float64{{0.4, 0.1, 0}, {0.1, 0.5, 0.3}, {0, 0.3, 0.7}}))
+	narrow := must(NewCorrelated([][]float64{{0.2, -0.1}, {-0.1, 0.3}}))
+	parts := []*Measurement{
+		must(NewMeasured("a", must(operator.NewMask(dim, []int{2, 0, 1})), []float64{1, -1, 0.5}, wide)),
+		must(NewMeasured("b", must(operator.NewMatrix([][]float64{{1, 2, 3}})), []float64{2}, must(NewNormal([]float64{0.6})))),
+		must(NewMeasured("c", must(operator.NewMask(dim, []int{1, 0})), []float64{0.3, 0.1}, narrow)),
+	}
+	for range parts {
+		parts = append(parts[1:], parts[0])
+		for _, p := range [][]*Measurement{parts, parts[:2]} {
+			joined := must(Join(p))
+			x := points(5)
+			energy := run(t, x, joined.Energy)
+			for i := range energy {
+				var want float64
+				for _, q := range p {
+					want += q.EnergyAt(x[i*dim : (i+1)*dim])
+				}
+				if got := joined.EnergyAt(x[i*dim : (i+1)*dim]); !near(got, want, 1e-11) || !near(energy[i], want, 1e-11) {
+					t.Errorf("%s: %g, graph %g, the parts sum to %g", joined.Name(), got, energy[i], want)
+				}
+			}
+		}
+	}
+}
+
 func TestNoiseErrors(t *testing.T) {
 	id := must(operator.NewMask(dim, []int{0, 1, 2}))
 	counts := must(NewPoisson(1, 1e-3))

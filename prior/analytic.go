@@ -162,10 +162,11 @@ func drawMixture(rng *rand.Rand, n int, weight []float64, mean [][]float64, chol
 		for j := range z {
 			z[j] = rng.NormFloat64()
 		}
+		l := chol[c].RawTriangular()
 		for j := range d {
 			v := mean[c][j]
-			for l := range j + 1 {
-				v += chol[c].At(j, l) * z[l]
+			for k, a := range l.Data[j*l.Stride : j*l.Stride+j+1] {
+				v += a * z[k]
 			}
 			out[i*d+j] = v
 		}

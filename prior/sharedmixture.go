@@ -66,10 +66,16 @@ func (m *Mixture) sharedRows(u, sigma *Node, a [][]float64) (mean, rows *Node) {
 	lambda := constant(m.eigen, 1, d)
 	s2 := Mul(sigma, sigma)
 	precision := Inverse(Add(lambda, s2)) // [1 or N, d]
-	logr := Sub(MatMul(Mul(y, precision), nuT), MatMul(precision, constant(half, d, m.k)))
+	// Products with a row of d numbers are the slow ones of the pure-Go backend: of one
+	// level for all points they are folded into the matrices of [K, d].
+	fold := func(x, row, matrix *Node) *Node { return MatMul(x, Mul(matrix, Transpose(row, 0, 1))) }
+	if sigma.Rank() > 0 {
+		fold = func(x, row, matrix *Node) *Node { return MatMul(Mul(x, row), matrix) }
+	}
+	logr := Sub(fold(y, precision, nuT), MatMul(precision, constant(half, d, m.k)))
 	r := softmax(Add(logr, constant(m.logWeight, 1, m.k)))
-	centre := MatMul(r, nu)
 	within := Mul(lambda, precision)
+	centre := MatMul(r, nu)
 	mean = back(Add(centre, Mul(within, Sub(y, centre))))
 	if a == nil {
 		return mean, nil
@@ -86,7 +92,13 @@ func (m *Mixture) sharedRows(u, sigma *Node, a [][]float64) (mean, rows *Node) {
 	p := MatMul(Mul(b, Mul(s2, precision)), nuT)                                    // [w, k]
 	centred := Sub(ExpandDims(p, 0), ExpandDims(MatMul(r, Transpose(p, 0, 1)), -1)) // [N, w, k]
 	between := Reshape(Mul(ExpandDims(r, 1), centred), n*w, m.k)
-	rows = Add(Mul(MatMul(between, nu), precision), Reshape(BroadcastToDims(ExpandDims(Mul(b, within), 0), n, w, d), n*w, d))
+	// Σ rₖ(pₖ − p̄)νₖ/(λ+σ²) + λ/(λ+σ²) b′ as one product: the second sum has a single term.
+	own := make([]float64, n*w*w)
+	for i := range n * w {
+		own[i*w+i%w] = 1
+	}
+	left := Concatenate([]*Node{between, constant(own, n*w, w)}, 1)
+	rows = MatMul(left, Concatenate([]*Node{Mul(nu, precision), Mul(b, within)}, 0))
 	return mean, Reshape(back(rows), n, w, d)
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // Modes is the inverse problem of 25 modes by which guidance is compared (Cardoso,
-// Janati El Idrissi, Le Corff and Moulines 2024, section 4; Boys et al. 2023,
+// Janati El Idrissi, Le Corff and Moulines 2024, section 4; Boys et al. 2024,
 // section 5.1): equal Gaussians N(μ, I) at μ = (−8i, −8j, −8i, −8j, …), i and j from
 // −2 to 2, seen through H = U diag(s) Vᵀ, the singular vectors those of a Gaussian
 // matrix and s sorted draws of U[0, 1], with noise of standard deviation Std. All of

@@ -29,7 +29,7 @@ func fullReport() *Report {
 			Distance: 0.03, Floor: 0.02, Sliced: &Sliced{0.25, 0.125}, Unit: "unit of the columns", Points: 40,
 			LogEvidence: ptr(-3.25), LogMarginal: ptr(-4.5),
 		},
-		Recovery: &Recovery{RMSE: 0.5, PSNR: ptr(24.5), Range: 8, CRPS: 0.25, Error: 0.375, Coverage: 0.875, Level: 0.9},
+		Recovery: &Recovery{RMSE: 0.5, PSNR: ptr(24.5), SSIM: ptr(0.75), Range: 8, CRPS: 0.25, Error: 0.375, Coverage: 0.875, Level: 0.9},
 		Novelty:  &Novelty{Median: 0.5, Q10: 0.25, Q90: 1, DataMedian: 0.375, DataP90: 0.75},
 		Cost:     Cost{DenoiserCalls: 64, VJPCalls: 32, Seconds: 1.5, SetupSeconds: 0.25},
 		Columns: []ColumnSummary{{Name: "a", Samples: Stats{1, 0.5, 0, 0.125, 1, 1.75, 2},

@@ -108,7 +108,7 @@ func newPage(in *Input) *page {
 	if in.hasFigure() {
 		p.Figure, p.FigureHead = template.HTML(scatter(in)), "Proposals"
 		if len(in.XAxis.Data) > 0 {
-			p.FigureHead = "Proposals against real rows"
+			p.FigureHead = "Proposals against " + in.against()
 		}
 	}
 	if len(in.Recovered) > 0 {

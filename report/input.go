@@ -22,6 +22,7 @@ type Input struct {
 	LogW  []float64     // N log-weights; nil means equal
 	Data  *dataio.Table // real rows; nil where there are none
 
+	Against      string                  // what the axes' Data are; empty: "real rows"
 	XAxis, YAxis Axis                    // the scatter; no figure where both have no points
 	Region       func(x, y float64) bool // the feasible region in the axes' coordinates; nil = not drawn
 	Feasible     []bool                  // N: obeys every row; nil = not known, all drawn alike
@@ -72,6 +73,14 @@ func (in *Input) samples() int {
 		return len(in.XAxis.Samples)
 	}
 	return len(in.X) / len(in.Names)
+}
+
+// against is Against with its default.
+func (in *Input) against() string {
+	if in.Against == "" {
+		return "real rows"
+	}
+	return in.Against
 }
 
 // limit is MaxPoints with its default.

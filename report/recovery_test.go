@@ -14,13 +14,13 @@ func TestRecoveryByHand(t *testing.T) {
 	x, truth := []float64{0, 4, 2, 0, 6, 0}, []float64{2, 2}
 	logw := []float64{0, -math.Ln2, -math.Ln2}
 	columns := Summarise([]string{"a", "b"}, x, logw, nil)
-	r := NewRecovery(columns, x, logw, truth, 20)
+	r := NewRecovery(columns, x, logw, truth, 20, nil)
 	// Means are 2 and 2. CRPS = E|X−y| − ½E|X−X′|: 2 − ½·(2·(¼·½·2 + ¼·½·6 + 1/16·4)) = 0.75 and
 	// 2 − ½·(2·½·½·4) = 1.
 	if r.RMSE != 0 || r.PSNR != nil || r.Error != 0 || math.Abs(r.CRPS-0.875) > 1e-12 || r.Coverage != 1 || r.Level != 0.9 {
 		t.Errorf("%+v", r)
 	}
-	r = NewRecovery(columns, x, logw, []float64{4, -4}, 20)
+	r = NewRecovery(columns, x, logw, []float64{4, -4}, 20, nil)
 	if want := math.Sqrt((4 + 36) / 2.); math.Abs(r.RMSE-want) > 1e-12 || math.Abs(*r.PSNR-20*math.Log10(20/want)) > 1e-12 || r.Error != 4 || r.Coverage != 0.5 {
 		t.Errorf("%+v, PSNR %v", r, *r.PSNR)
 	}

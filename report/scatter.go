@@ -83,7 +83,7 @@ func scatterLegend(in *Input, data, good, bad, rings drawn) []entry {
 		out = append(out, entry{markViolation, "proposals that break a constraint"})
 	}
 	if data.total > 0 {
-		out = append(out, entry{markData, "real rows"})
+		out = append(out, entry{markData, in.against()})
 	}
 	if len(rings.places) > 0 {
 		out = append(out, entry{markBest, fmt.Sprintf("the %d best", len(rings.places))})
@@ -102,7 +102,7 @@ func scatterNotes(in *Input, data, good, bad drawn, picked int) []string {
 		notes = append(notes, fmt.Sprintf("%s of %s proposals drawn, evenly chosen", count(picked), count(n)))
 	}
 	if data.total < rows {
-		notes = append(notes, fmt.Sprintf("%s of %s real rows drawn", count(data.total), count(rows)))
+		notes = append(notes, fmt.Sprintf("%s of %s %s drawn", count(data.total), count(rows), in.against()))
 	}
 	if k := data.outside + good.outside + bad.outside; k > 0 {
 		notes = append(notes, fmt.Sprintf("%s outside the frame", countOf(k, "point")))

@@ -93,6 +93,9 @@ func blur(b *Block, in operator.Image) (operator.Linear, error) {
 	case "uniform":
 		return operator.NewUniformBlur(in, b.Int("size"), edge)
 	case "motion":
+		if most := 2 * max(in.Height, in.Width); b.Float("length") > float64(most) {
+			return nil, b.fault("length", "%s pixels on an image of %d×%d", short(b.Float("length")), in.Height, in.Width).allowed("up to %d", most)
+		}
 		return operator.NewMotionBlur(in, b.Float("length"), b.Float("angle"), edge)
 	}
 	return operator.NewGaussianBlur(in, b.Float("std"), edge)

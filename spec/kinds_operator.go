@@ -59,7 +59,7 @@ func sensorKinds() []Kind {
 	return []Kind{
 		imageKind("fourier-magnitude", "magnitudes of the Fourier transform: phase retrieval of an image of one channel", nil,
 			Key{Name: "oversample", Type: Int, Default: 2, Range: from(1, 16), Doc: "sides of the grid of frequencies over those of the image"}),
-		imageKind("nonlinear-blur", "a blur of light before a logarithmic sensor", finishBlur, append(blurKeys(),
+		imageKind("nonlinear-blur", "a blur of light before a logarithmic sensor", finishNonlinearBlur, append(blurKeys(),
 			Key{Name: "contrast", Type: Float, Required: true, Range: above(0, largest), Doc: "logarithms of light per unit of x: the larger, the more bright pixels spread over dark ones"})...),
 		{Name: "clip", Doc: "min(max(gain·x, lower), upper): a sensor that saturates, high dynamic range", Keys: []Key{
 			{Name: "lower", Type: Float, Doc: "least number that is seen (default: no bound)"},
@@ -105,6 +105,21 @@ func finishBlur(b *Block) error {
 	}
 	if b.Has("size") && b.Int("size")%2 == 0 {
 		return b.fault("size", "%d is even", b.Int("size")).allowed("odd numbers, such as %d", b.Int("size")+1)
+	}
+	return nil
+}
+
+// finishNonlinearBlur wants a kernel that takes no light away.
+func finishNonlinearBlur(b *Block) error {
+	if err := finishBlur(b); err != nil || b.Rank("kernel") != 2 {
+		return err
+	}
+	for _, row := range b.Matrix("kernel") {
+		for _, v := range row {
+			if v < 0 {
+				return b.fault("kernel", "%s takes light away", short(v)).allowed("numbers of at least 0")
+			}
+		}
 	}
 	return nil
 }

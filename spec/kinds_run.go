@@ -24,7 +24,7 @@ func reportSection() Section {
 		{Name: "rank_label", Type: String, Doc: "label with the unit (default: the formula)"},
 		{Name: "top", Type: Int, Default: 10, Range: from(0, 1000), Doc: "how many of the best are listed"},
 		{Name: "data", Type: Path, Allowed: tables, Doc: "real rows to compare with (default: the prior's data)"},
-		{Name: "truth", Type: Path, Allowed: tables, Doc: "one row, the point that was measured, where it is known: the page shows it and the samples are scored by it (error, PSNR, CRPS, coverage)"},
+		{Name: "truth", Type: Path, Allowed: tables, Doc: "one row, the point that was measured, where it is known: the page shows it and the samples are scored by it (error, PSNR, SSIM, CRPS, coverage)"},
 		{Name: "reference", Type: String, Allowed: []string{"exact"}, Doc: "measure the samples by draws of the exact law: \"exact\", for linear measurements with Gaussian noise, no constraints, and a prior that has a posterior in closed form (Gaussian, mixture, field, state space, data set)"},
 		{Name: "image", Type: Floats, Range: from(1, 4096), Doc: "rows are images: [height, width], or [height, width, 3] for colour; the columns are their pixels, row by row"},
 	}, finish: finishReport}}}

@@ -146,6 +146,7 @@ func TestOperatorBindErrors(t *testing.T) {
 		{`{ kind = "pool", factor = 5, shape = [3, 4] }`, `6:12: potential[0].operator: `},
 		{`{ kind = "grey", shape = [3, 4] }`, `6:12: potential[0].operator: grey: the image has 1 channels: want 3, red, green and blue`},
 		{`{ kind = "box", top = 1, left = 1, height = 9, width = 1, shape = [3, 4] }`, `6:12: potential[0].operator: box: `},
+		{`{ kind = "blur", kernel = "motion", length = 9000, shape = [3, 4] }`, `6:57: potential[0].operator.length: 9000 pixels on an image of 3×4; allowed: up to 8`},
 		{`{ kind = "formula", expr = ["x[0]", "x[0] + z"] }`, `6:56: potential[0].operator.expr[1]: at "z": unknown name`},
 		{`{ kind = "formula", expr = "x[0] + z" }`, `6:47: potential[0].operator.expr: at "z": unknown name`},
 		{`{ kind = "formula", expr = "2 + 3" }`, `6:12: potential[0].operator: formula: "2 + 3" uses no column`},

@@ -79,7 +79,13 @@ func TestOperators(t *testing.T) {
 		{`kind = "clip", upper = 1`, 3, byHand(3, func(x []float64) []float64 {
 			return []float64{math.Min(x[0], 1), math.Min(x[1], 1), math.Min(x[2], 1)}
 		})},
-		{`kind = "clip", lower = 0.5, upper = 1, gain = 2`, 1, byHand(1, func(x []float64) []float64 { return []float64{math.Max(0.5, math.Min(2*x[0], 1))} })},
+		{`kind = "clip", lower = 2.5, upper = 4, gain = 2`, 4, byHand(4, func(x []float64) []float64 {
+			out := make([]float64, 4)
+			for i, v := range x {
+				out[i] = math.Max(2.5, math.Min(2*v, 4))
+			}
+			return out
+		})},
 		{`kind = "jpeg", quality = 10, black = 0, white = 3`, 64, must(operator.NewJPEG(square, 10, 0, 3))},
 		// A box is hidden in what the blur and the pooling give: the first part acts first,
 		// and shapes go on.

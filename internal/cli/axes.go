@@ -67,7 +67,8 @@ func columnAxis(names []string, j int) (axis, error) {
 	return axis{label: names[j], expr: e}, err
 }
 
-// over evaluates the axis on samples and real rows.
+// over evaluates the axis on samples and real rows; where there are none, on draws of
+// the exact law, if that is known.
 func (a axis) over(st *study, s *sampler.Samples) report.Axis {
 	if a.expr == nil {
 		return report.Axis{}
@@ -75,6 +76,8 @@ func (a axis) over(st *study, s *sampler.Samples) report.Axis {
 	out := report.Axis{Label: a.label, Samples: a.values(s.X, s.Dim)}
 	if st.data != nil {
 		out.Data = a.values(st.data.Data, s.Dim)
+	} else if st.exact != nil {
+		out.Data = a.values(st.exact.draw(uint64(st.spec.Run.Int("seed")), 0, min(s.N, comparedPoints)), s.Dim)
 	}
 	return out
 }

@@ -125,7 +125,7 @@ func TestDigitsMeasured(t *testing.T) {
 			t.Errorf("%s: error %.3g and score %.3g, the prior's are %.3g and %.3g", name, c.RMSE, c.CRPS, blind.Recovery.RMSE, blind.Recovery.CRPS)
 		}
 		page := string(read(t, filepath.Join(out, "report.html")))
-		for _, part := range []string{"What was measured", ">truth</text>", ">measured</text>", ">mean</text>", ">samples</text>", "PSNR of the mean"} {
+		for _, part := range []string{"What was measured", ">truth</text>", ">measured</text>", ">mean</text>", ">samples</text>", "PSNR of the mean", "SSIM of the mean"} {
 			if !strings.Contains(page, part) {
 				t.Errorf("%s: the page lacks %q", name, part)
 			}

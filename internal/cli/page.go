@@ -17,6 +17,9 @@ func newInput(st *study, r *report.Report, s *sampler.Samples, trace []float64, 
 	}
 	_, in.Feasible = constraintRows(st, s, nil)
 	in.XAxis, in.YAxis = st.x.over(st, s), st.y.over(st, s)
+	if st.data == nil && st.exact != nil {
+		in.Against = "exact draws"
+	}
 	in.Region = st.region()
 	in.Neighbours = st.neighbours(s)
 	in.Images = st.images(s)

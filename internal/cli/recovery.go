@@ -38,7 +38,7 @@ func (st *study) recovery(s *sampler.Samples, columns []report.ColumnSummary) *r
 	if st.data != nil {
 		signal = st.data.Data
 	}
-	return report.NewRecovery(columns, s.X, s.LogW, st.truth, slices.Max(signal)-slices.Min(signal))
+	return report.NewRecovery(columns, s.X, s.LogW, st.truth, slices.Max(signal)-slices.Min(signal), st.image)
 }
 
 // measurements are those of the problem.

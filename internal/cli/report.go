@@ -81,6 +81,9 @@ func readInput(folder string, r *report.Report, m *manifest) (*report.Input, err
 	if err != nil {
 		return nil, fmt.Errorf("%w (the data of the run must still be where they were)", err)
 	}
+	if err := st.refer(); err != nil {
+		return nil, err
+	}
 	samples, err := readSamples(folder)
 	if err != nil {
 		return nil, err
