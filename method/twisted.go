@@ -16,7 +16,7 @@ var twistedSMC = Method{
 	Population: "twisted SMC",
 	Exact:      "exact for the prior's kernels as the population grows",
 	Needs:      "at most 128 columns, or only measurements with Gaussian noise, of at most 256 values",
-	Calls:      "1 denoiser call and d vector–Jacobian products; m + 1 for m measured values",
+	Calls:      "1 denoiser call and d vector–Jacobian products; for m measured values alone m + 1, above 16 columns and where that is less",
 	References: []string{"wu2023", "chopin2020", "efron2011"},
 	Weighted:   true,
 	Parameters: []Parameter{

@@ -43,6 +43,7 @@ type modesSettings struct {
 	Steps      int `json:"steps"`
 	Samples    int `json:"samples"`
 	Directions int `json:"directions"`
+	FloorSets  int `json:"floor_sets"` // exact sets whose mean distance is the floor
 }
 
 // exactMethod is the row that samples by the exact conditional denoiser.
@@ -55,7 +56,7 @@ func (a *app) benchInverseCommand() *cobra.Command {
 		Short: "Rerun the table of the inverse problem with 25 modes",
 		Long: `Sample the posterior of 25 Gaussians seen through random operators by each method, and print the
 sliced 1-Wasserstein distance to exact draws, mean ± 1.96 standard errors over the problems, beside
-the floor: that distance between two exact sets. "exact" is the row of the exact conditional
+the floor: that distance of exact sets. "exact" is the row of the exact conditional
 denoiser. Methods that take any sampler run under euler-maruyama, process vp with β from 0.1 to 25,
 weighted samples keep their weights. The folder gets a file for each finished problem; a second call
 leaves those out that are there, and results do not depend on which were.`,
@@ -77,6 +78,7 @@ leaves those out that are there, and results do not depend on which were.`,
 	f.IntVar(&t.Steps, "steps", 300, "steps of each run")
 	f.IntVar(&t.Samples, "samples", 1000, "points of each run, the population of methods that have one")
 	f.IntVar(&t.Directions, "directions", 2000, "directions of the sliced distance")
+	f.IntVar(&t.FloorSets, "floor-sets", 8, "exact sets whose mean distance to the reference set is the floor")
 	f.StringVarP(&t.out, "out", "o", "abide-bench", "folder of the results; those that are there are kept")
 	return cmd
 }
@@ -93,7 +95,7 @@ func (t *modesTable) check() error {
 	for _, v := range []struct {
 		flag  string
 		value int
-	}{{"problems", t.Problems}, {"steps", t.Steps}, {"samples", t.Samples}, {"directions", t.Directions}} {
+	}{{"problems", t.Problems}, {"steps", t.Steps}, {"samples", t.Samples}, {"directions", t.Directions}, {"floor-sets", t.FloorSets}} {
 		if v.value < 1 {
 			return fmt.Errorf("bench: --%s is %d: want at least 1", v.flag, v.value)
 		}

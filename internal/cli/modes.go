@@ -27,7 +27,7 @@ type modesRow struct {
 	Method   string  `json:"method"`
 
 	SW1        *float64 `json:"sliced_w1"`       // to exact set 0; null where the run failed
-	Floor      float64  `json:"floor_sliced_w1"` // of exact set 1 to it
+	Floor      float64  `json:"floor_sliced_w1"` // mean of exact sets to it
 	ESSFinal   *float64 `json:"ess_final,omitempty"`
 	ESSMin     *float64 `json:"ess_min,omitempty"`
 	Population int      `json:"population,omitempty"`
@@ -93,8 +93,8 @@ func openModes(t *modesTable) error {
 		return fmt.Errorf("bench: %s: %w", name, err)
 	}
 	if old != t.modesSettings {
-		return usage(fmt.Errorf("bench: %s holds results of %d steps, %d samples and %d directions, not of %d, %d and %d: name another folder with --out",
-			t.out, old.Steps, old.Samples, old.Directions, t.Steps, t.Samples, t.Directions))
+		return usage(fmt.Errorf("bench: %s holds results of %d steps, %d samples, %d directions and floors of %d sets, not of %d, %d, %d and %d: name another folder with --out",
+			t.out, old.Steps, old.Samples, old.Directions, old.FloorSets, t.Steps, t.Samples, t.Directions, t.FloorSets))
 	}
 	return nil
 }
@@ -137,7 +137,9 @@ func (t *modesTable) problem(ctx context.Context, e *engine.Engine, d, m int, si
 				return nil, err
 			}
 			exact = q.Exact(t.Samples, 0)
-			floor = diagnose.SlicedWasserstein1(q.Exact(t.Samples, 1), nil, exact, nil, d, t.Directions, 1)
+			for i := range t.FloorSets {
+				floor += diagnose.SlicedWasserstein1(q.Exact(t.Samples, i+1), nil, exact, nil, d, t.Directions, 1) / float64(t.FloorSets)
+			}
 		}
 		r.Floor, r.LogZExact = floor, q.LogEvidence
 		if err := t.judge(ctx, e, q, exact, r); err != nil {
