@@ -29,8 +29,10 @@ var Aliases = []Alias{
 	{"PiGDMVEplus", "kind = \"ddim-pigdm\"\nrows = \"sum\"", veGrid},
 	{"ReproducePiGDMVP", `kind = "ddim-pigdm"`, vpGrid},
 	{"ReproducePiGDMVPplus", "kind = \"ddim-pigdm\"\nrows = \"sum\"", vpGrid},
-	{"pig", `kind = "ddim-pigdm"`, vpGrid},
-	{"altpig", `kind = "pigdm"`, vpGrid},
+	// tmpdtorch has r² = v/(v + 1), which on these paths is that of data of variance ½,
+	// and H Hᵀ = 1. The step of its altpig is m(1 + v) times that of pigdm.
+	{"pig", "kind = \"ddim-pigdm\"\nrows = \"sum\"\ndata_variance = 0.5", vpGrid},
+	{"altpig", "kind = \"pigdm\"\nrows = \"sum\"\ndata_variance = 0.5", vpGrid},
 
 	{"TMPD2023avjp", "kind = \"tmpd\"\nform = \"vjp\"", emVP},
 	{"TMPD2023ajacrev", "kind = \"tmpd\"\nform = \"jacrev\"", emVP},
