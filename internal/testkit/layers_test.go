@@ -35,6 +35,7 @@ const module = "abide/"
 // sameLayer lists the imports allowed within a layer, as the page has them.
 var sameLayer = map[string][]string{
 	"sampler":   {"guide", "correct"},
+	"field":     {"fem"},
 	"cmd/abide": {"internal/cli"},
 }
 
