@@ -1,0 +1,13 @@
+//go:build goexperiment.simd && amd64
+
+package sparse
+
+import "simd/archsimd"
+
+var kernelSets = func() []kernels {
+	sets := []kernels{plain}
+	if archsimd.X86.AVX512() {
+		sets = append(sets, wide)
+	}
+	return sets
+}()
