@@ -22,7 +22,7 @@ import (
 //
 // A draw costs one normal number per mode and one fast transform per line of the
 // grid and axis, O(N log N). For covariances that are given as functions, without
-// boundary effects, take [Circulant]; on meshes [Matern].
+// boundary effects, take [Circulant]; on meshes [SPDE].
 type Spectral struct {
 	grid      Grid
 	law       Law
