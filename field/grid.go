@@ -80,3 +80,32 @@ func (g Grid) Point(dst []float64, i int, b Boundary) {
 		dst[a] = k * g.step(a, b)
 	}
 }
+
+// Points are the coordinates of all points, [Size × axes], and Weights those of the
+// trapezoidal rule on vertices and of the midpoint rule on cells, as [NewKL] takes them.
+func (g Grid) Points(b Boundary) []float64 {
+	d := len(g.Shape)
+	x := make([]float64, g.Size()*d)
+	for i := range g.Size() {
+		g.Point(x[i*d:(i+1)*d], i, b)
+	}
+	return x
+}
+
+func (g Grid) Weights(b Boundary) []float64 {
+	w := []float64{1}
+	for a, n := range g.Shape {
+		var next []float64
+		for _, v := range w {
+			for i := range n {
+				h := g.step(a, b)
+				if g.Centring == Vertex && b != Periodic && (i == 0 || i == n-1) {
+					h /= 2
+				}
+				next = append(next, v*h)
+			}
+		}
+		w = next
+	}
+	return w
+}
