@@ -109,6 +109,8 @@ type transform func(line []float64)
 func (b basis) transform() transform {
 	n := b.points
 	switch {
+	case b.awkward():
+		return b.sums()
 	case b.boundary == Neumann && b.centring == Vertex:
 		t := fourier.NewDCT(n)
 		return func(line []float64) { t.Transform(line, line) }

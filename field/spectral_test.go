@@ -77,6 +77,7 @@ func TestSpectralIsItsSeries(t *testing.T) {
 		for _, centring := range []Centring{Vertex, Cell} {
 			for _, g := range []Grid{
 				{Shape: []int{8}}, {Shape: []int{9}, Extent: []float64{2.5}},
+				{Shape: []int{17}}, {Shape: []int{18}, Extent: []float64{2.5}}, {Shape: []int{26}}, // sums: lengths 17 and 26
 				{Shape: []int{5, 8}, Extent: []float64{0.7, 2}}, {Shape: []int{4, 5, 6}, Extent: []float64{1, 2, 0.5}},
 			} {
 				g.Centring = centring
