@@ -75,7 +75,7 @@ func TestAMGTwoLevels(t *testing.T) {
 			t.Fatalf("%s: levels %v", name, g.Rows())
 		}
 		n := c.a.Rows
-		a, p := iterDense(c.a), iterDense(g.levels[0].p)
+		a, p := iterDense(c.a), iterDense(g.levels[0].pt.Transpose())
 		var coarse, e, left, right, middle mat.Dense
 		coarse.Product(p.T(), a, p)
 		if !mat.EqualApprox(&coarse, iterDense(g.levels[1].a), 1e-12) {
@@ -164,7 +164,7 @@ func TestAMGProlongatorKeepsNearNullSpace(t *testing.T) {
 					}
 				}
 				got := make([]float64, l.a.Rows)
-				l.p.Apply(got, g.levels[depth+1].near[v])
+				l.pt.ApplyT(got, g.levels[depth+1].near[v])
 				if d := iterDistance(got, want); d > 1e-12 {
 					t.Errorf("%s, level %d, vector %d: differs by %.2g", name, depth, v, d)
 				}
