@@ -208,6 +208,56 @@ func TestLanczosElements(t *testing.T) {
 	lanczosCheck(t, "lumped, largest", e, err, large, lumped)
 }
 
+// The bounds of pairs that are not exact are the residuals in the norm of M, brought
+// from θ to λ, and hold.
+func TestLanczosBounds(t *testing.T) {
+	const n, k, sigma = 120, 4, 0.5
+	a := iterSymmetric(n, 113, func(i int) float64 { return float64(i%7) - 3 })
+	m := iterSymmetric(n, 114, func(int) float64 { return 15 })
+	values := lanczosDense(t, a, m)
+	nearest := func(x float64) float64 {
+		d := math.Inf(1)
+		for _, v := range values {
+			d = min(d, math.Abs(v-x))
+		}
+		return d
+	}
+	massSolver, inverse := lanczosInverse(t, m, nil, 0), lanczosInverse(t, a, m, sigma)
+	o := Lanczos{Mass: m, MassSolver: massSolver, Tolerance: 0.02, Basis: k + 4}
+	large, err := EigenLargest(t.Context(), a, n, k, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near, err := EigenNearest(t.Context(), inverse, sigma, n, k, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range k {
+		y, r := make([]float64, n), make([]float64, n)
+		norm := func() float64 { m.Apply(y, r); return math.Sqrt(inner(r, y)) }
+		x := large.Vectors[i]
+		a.Apply(y, x)
+		massSolver.Solve(r, y)
+		addTo(r, -large.Values[i], x)
+		if want := norm(); math.Abs(want-large.Bounds[i]) > 1e-10 || nearest(large.Values[i]) > want {
+			t.Errorf("largest %d: bound %.10g, should be %.10g; off by %.3g", i, large.Bounds[i], want, nearest(large.Values[i]))
+		}
+		x, theta := near.Vectors[i], 1/(near.Values[i]-sigma)
+		m.Apply(y, x)
+		inverse.Solve(r, y)
+		addTo(r, -theta, x)
+		// The farther of 1/(θ ± residual) from 1/θ.
+		size := norm()
+		want := max(math.Abs(1/(theta+size)-1/theta), math.Abs(1/(theta-size)-1/theta))
+		if math.Abs(want-near.Bounds[i]) > 1e-10 || nearest(near.Values[i]) > want {
+			t.Errorf("nearest %d: bound %.10g, should be %.10g; off by %.3g", i, near.Bounds[i], want, nearest(near.Values[i]))
+		}
+		if i == 0 && large.Bounds[0] < 1e-6 {
+			t.Error("the pairs are too exact to test their bounds")
+		}
+	}
+}
+
 // Krylov spaces that end early: the identity, few eigenvalues, zero, one row.
 func TestLanczosInvariantSpaces(t *testing.T) {
 	few := make(Diagonal, 90)
