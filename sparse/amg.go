@@ -59,7 +59,8 @@ type amgLevel struct {
 	aggregate []int32 // of each node, −1: of none
 	count     int     // aggregates
 
-	p    *CSR
+	pt   *CSR // Pᵀ
+	r    []float64
 	b, x []float64 // right-hand side and solution of this level; nil on the finest
 }
 
@@ -144,8 +145,10 @@ func (g *AMG) setUp(a *CSR) error {
 			l.aggregate = nil
 			break
 		}
-		near = l.prolong()
-		a = galerkin(a, l.p)
+		var p *CSR
+		p, near = l.prolong()
+		l.pt, l.r = p.Transpose(), make([]float64, a.Rows)
+		a = galerkin(a, p, l.pt)
 		block = len(near)
 	}
 	// A factor of a last level that does not shrink may be more than memory holds.

@@ -4,54 +4,56 @@ import "math"
 
 // prolong makes P = (I − ω D⁻¹A') T and returns the near-null vectors of the next
 // level. ω = 4/3 / ρ(D⁻¹A) makes (1 − ωλ)²λ least in the worst case over the spectrum.
-func (l *amgLevel) prolong() [][]float64 {
+func (l *amgLevel) prolong() (p *CSR, near [][]float64) {
 	omega := 4. / 3 / l.radius()
 	if l.block == 1 && len(l.near) == 1 {
-		l.prolongOne(omega)
-		return constants(l.count, 1)
+		return l.prolongOne(omega), constants(l.count, 1)
 	}
-	t, next := l.tentative()
-	l.prolongMany(omega, t)
-	return next
+	t, near := l.tentative()
+	return l.prolongMany(omega, t), near
 }
 
 // prolongOne is P of one near-null vector v and one unknown a node. T has v itself in
 // the column of the aggregate, so that the next level's vector is 1. Weak entries act
 // on v as ever, but through the own aggregate: P 1 = v − ωD⁻¹A v with and without them.
-func (l *amgLevel) prolongOne(omega float64) {
+func (l *amgLevel) prolongOne(omega float64) *CSR {
 	a, v := l.a, l.near[0]
-	p := &CSR{Rows: a.Rows, Cols: l.count, Ptr: make([]int32, a.Rows+1), Index: make([]int32, 0, 5*a.Rows/2), Value: make([]float64, 0, 5*a.Rows/2)}
+	p := newRows(a.Rows, l.count)
 	mark := unmarked(l.count)
-	for i := range a.Rows {
-		own := l.aggregate[i]
+	for i, own := range l.aggregate {
 		if own < 0 {
-			p.Ptr[i+1] = int32(len(p.Index))
+			p.end(i, 0)
 			continue
 		}
+		lo, hi := a.Ptr[i], a.Ptr[i+1]
+		index, value := a.Index[lo:hi], a.Value[lo:hi]
+		value = value[:len(index)]
+		strong := l.strong.index[l.strong.ptr[i]:l.strong.ptr[i+1]]
+		columns, sum := p.room(i, 1+len(strong))
 		start := int32(len(p.Index))
 		mark[own] = start
-		p.Index, p.Value = append(p.Index, own), append(p.Value, v[i])
-		strong := l.strong.index[l.strong.ptr[i]:l.strong.ptr[i+1]]
-		lo, hi := a.Ptr[i], a.Ptr[i+1]
-		value := a.Value[lo:hi]
-		scale := omega * l.inverse[i]
-		for k, j := range a.Index[lo:hi] {
+		columns[0], sum[0] = own, v[i]
+		n := int32(1)
+		scale := -omega * l.inverse[i]
+		for k, j := range index {
 			w := scale * value[k] * v[j]
-			to := own
-			if len(strong) > 0 && strong[0] == j {
-				strong = strong[1:]
-				to = l.aggregate[j]
+			if len(strong) == 0 || strong[0] != j {
+				sum[0] += w
+				continue
 			}
-			if at := mark[to]; at >= start {
-				p.Value[at] -= w
+			strong = strong[1:]
+			to := l.aggregate[j]
+			if at := mark[to] - start; at >= 0 {
+				sum[at] += w
 			} else {
-				mark[to] = int32(len(p.Index))
-				p.Index, p.Value = append(p.Index, to), append(p.Value, -w)
+				mark[to] = start + n
+				columns[n], sum[n] = to, w
+				n++
 			}
 		}
-		p.Ptr[i+1] = int32(len(p.Index))
+		p.end(i, int(n))
 	}
-	l.p = p
+	return p
 }
 
 // tentative makes T, k numbers of each row in the k columns of its aggregate: the Q of
@@ -118,7 +120,7 @@ func (l *amgLevel) tentative() (t []float64, next [][]float64) {
 
 // prolongMany is P of any T. Weak entries stay where they are: brought to the
 // diagonal they would not map rotations to zero.
-func (l *amgLevel) prolongMany(omega float64, t []float64) {
+func (l *amgLevel) prolongMany(omega float64, t []float64) *CSR {
 	a, k, size := l.a, len(l.near), l.block
 	p := &CSR{Rows: a.Rows, Cols: l.count * k, Ptr: make([]int32, a.Rows+1)}
 	mark := unmarked(l.count)
@@ -150,53 +152,52 @@ func (l *amgLevel) prolongMany(omega float64, t []float64) {
 		}
 		p.Ptr[i+1] = int32(len(p.Index))
 	}
-	l.p = p
+	return p
 }
 
 // radius estimates ρ(D⁻¹A) from below, by a few per cent, as the largest eigenvalue of
-// ten steps of Lanczos' process with D^{−1/2} A D^{−1/2}.
+// six steps of Lanczos' process with D⁻¹A in the inner product of D:
+//
+//	w = A v,  α = vᵀw,  u = D⁻¹w − αv − βv⁻,  β′² = uᵀD u = uᵀw
 func (l *amgLevel) radius() float64 {
-	const steps = 10
+	const steps = 6
 	n := l.a.Rows
-	root := make([]float64, n)
-	for i, d := range l.inverse {
-		root[i] = math.Sqrt(d)
-	}
-	v, before, w, s := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	v, before, w := make([]float64, n), make([]float64, n), make([]float64, n)
 	// A fixed vector without structure: the fractional parts of multiples of the golden ratio.
-	for i := range v {
-		_, f := math.Modf(float64(i+1) * 0.6180339887498949)
-		if d := l.inverse[i]; d > 0 {
-			v[i] = f - 0.5
+	var square float64
+	for i, d := range l.inverse {
+		if d > 0 {
+			f := float64(i+1) * 0.6180339887498949
+			v[i] = f - math.Floor(f) - 0.5
+			square += v[i] * v[i] / d
 		}
 	}
-	scaleTo(v, 1/length(v), v)
+	scaleTo(v, 1/math.Sqrt(square), v)
 	var alpha, beta [steps]float64
 	for k := range steps {
-		for i, x := range v {
-			s[i] = root[i] * x
-		}
-		l.a.Apply(w, s)
-		var last float64
+		l.a.Apply(w, v)
+		a, b := inner(v, w), 0.0
 		if k > 0 {
-			last = beta[k-1]
+			b = beta[k-1]
 		}
-		var across float64
-		for i, x := range v {
-			y := root[i]*w[i] - last*before[i]
-			w[i] = y
-			across += x * y
+		alpha[k] = a
+		if k == steps-1 {
+			break
 		}
-		alpha[k] = across
-		addTo(w, -across, v)
-		beta[k] = length(w)
-		if beta[k] <= 1e-12*math.Abs(across) || k == steps-1 {
+		var square float64
+		for i, d := range l.inverse {
+			u := d*w[i] - a*v[i] - b*before[i]
+			before[i] = u
+			square += u * w[i]
+		}
+		if !(square > 1e-24*a*a) { // the space is invariant
 			return largestOf(alpha[:k+1], beta[:k])
 		}
-		scaleTo(w, 1/beta[k], w)
-		before, v, w = v, w, before
+		beta[k] = math.Sqrt(square)
+		scaleTo(before, 1/beta[k], before)
+		before, v = v, before
 	}
-	panic("unreachable")
+	return largestOf(alpha[:], beta[:steps-1])
 }
 
 // largestOf is the largest eigenvalue of a symmetric tridiagonal matrix, by bisection

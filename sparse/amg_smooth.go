@@ -21,8 +21,7 @@ func (l *amgLevel) forward(x, b []float64) {
 
 // restrict is c = Pᵀ(b − A x) after forward, where b − A x = −U x.
 func (l *amgLevel) restrict(c, x []float64) {
-	clear(c)
-	end, from := l.a.Ptr[1:], l.p.Ptr
+	end, r := l.a.Ptr[1:], l.r
 	for i, d := range l.diag {
 		index := l.a.Index[d+1 : end[i]]
 		value := l.a.Value[d+1 : end[i]]
@@ -31,30 +30,24 @@ func (l *amgLevel) restrict(c, x []float64) {
 		for k, j := range index {
 			s -= value[k] * x[j]
 		}
-		if l.inverse[i] == 0 {
-			continue // a dead row
-		}
-		to := l.p.Index[from[i]:from[i+1]]
-		weight := l.p.Value[from[i]:from[i+1]]
-		weight = weight[:len(to)]
-		for k, j := range to {
-			c[j] += weight[k] * s
-		}
+		r[i] = s
 	}
+	l.pt.Apply(c, r)
 }
 
-// correct is x += P c.
+// correct is x += P c, by the rows of Pᵀ: they are long, and all alike short rows of P
+// would cost a branch gone wrong each.
 func (l *amgLevel) correct(x, c []float64) {
-	from := l.p.Ptr
-	for i := range x {
-		index := l.p.Index[from[i]:from[i+1]]
-		value := l.p.Value[from[i]:from[i+1]]
+	lo := l.pt.Ptr[0]
+	for k, hi := range l.pt.Ptr[1:] {
+		index := l.pt.Index[lo:hi]
+		value := l.pt.Value[lo:hi]
 		value = value[:len(index)]
-		s := x[i]
-		for k, j := range index {
-			s += value[k] * c[j]
+		s := c[k]
+		for e, i := range index {
+			x[i] += value[e] * s
 		}
-		x[i] = s
+		lo = hi
 	}
 }
 

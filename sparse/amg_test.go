@@ -75,7 +75,7 @@ func TestAMGTwoLevels(t *testing.T) {
 			t.Fatalf("%s: levels %v", name, g.Rows())
 		}
 		n := c.a.Rows
-		a, p := iterDense(c.a), iterDense(g.levels[0].p)
+		a, p := iterDense(c.a), iterDense(g.levels[0].pt.Transpose())
 		var coarse, e, left, right, middle mat.Dense
 		coarse.Product(p.T(), a, p)
 		if !mat.EqualApprox(&coarse, iterDense(g.levels[1].a), 1e-12) {
@@ -164,7 +164,7 @@ func TestAMGProlongatorKeepsNearNullSpace(t *testing.T) {
 					}
 				}
 				got := make([]float64, l.a.Rows)
-				l.p.Apply(got, g.levels[depth+1].near[v])
+				l.pt.ApplyT(got, g.levels[depth+1].near[v])
 				if d := iterDistance(got, want); d > 1e-12 {
 					t.Errorf("%s, level %d, vector %d: differs by %.2g", name, depth, v, d)
 				}
@@ -258,6 +258,37 @@ func TestAMGExact(t *testing.T) {
 	amgNew(t, a, AMGOptions{}).Solve(x, b)
 	if r := iterResidual(a, x, b); r > 1e-15 {
 		t.Errorf("diagonal matrix: residual %g", r)
+	}
+}
+
+// The dense factor of a singular matrix is a symmetric inverse on its range, A G A = A,
+// and no larger than the matrix that is left when an unknown is fixed makes it.
+func TestSemidefinite(t *testing.T) {
+	for seed := range uint64(10) {
+		field := iterVector(48, seed)
+		a := iterGrid(8, 6, 1, func(x, y, _ int) float64 { return math.Exp(field[8*y+x]) }, false)
+		n := a.Rows
+		f := newSemidefinite(a)
+		g := mat.NewDense(n, n, nil)
+		x := make([]float64, n)
+		for j := range n {
+			e := make([]float64, n)
+			e[j] = 1
+			f.Solve(x, e)
+			g.SetCol(j, x)
+		}
+		dense := iterDense(a)
+		var aga, left mat.Dense
+		aga.Product(dense, g, dense)
+		if !mat.EqualApprox(&aga, dense, 1e-11) || !mat.EqualApprox(g, g.T(), 1e-11) {
+			t.Error("no symmetric inverse on the range")
+		}
+		if err := left.Inverse(dense.Slice(0, n-1, 0, n-1)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := mat.Max(g), mat.Max(&left); got > want*(1+1e-10) {
+			t.Errorf("largest entry %g, with one unknown fixed %g", got, want)
+		}
 	}
 }
 
