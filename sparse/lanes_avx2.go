@@ -4,17 +4,17 @@ package sparse
 
 import "simd/archsimd"
 
-// half is the kernels in 256-bit registers: a number of all lanes in two. Blocks are
+// halfLanes is the kernels in 256-bit registers: a number of all lanes in two. Blocks are
 // of three rows by one column.
-var half = kernels{
+var halfLanes = laneKernels{
 	name: "avx2", panel: halfPanel, update: halfUpdate, forward: halfForward, backward: halfBackward,
 	assemble: halfAssemble, gradient: halfGradient,
 }
 
-func low(x *lane) archsimd.Float64x4  { return archsimd.LoadFloat64x4((*[4]float64)(x[:4])) }
-func high(x *lane) archsimd.Float64x4 { return archsimd.LoadFloat64x4((*[4]float64)(x[4:])) }
+func lowHalf(x *lane) archsimd.Float64x4  { return archsimd.LoadFloat64x4((*[4]float64)(x[:4])) }
+func highHalf(x *lane) archsimd.Float64x4 { return archsimd.LoadFloat64x4((*[4]float64)(x[4:])) }
 
-func put(x *lane, l, h archsimd.Float64x4) {
+func putHalves(x *lane, l, h archsimd.Float64x4) {
 	l.Store((*[4]float64)(x[:4]))
 	h.Store((*[4]float64)(x[4:]))
 }
@@ -28,24 +28,24 @@ func halfUpdate(t, a []lane, k, ld, cols int, place []int32) {
 			a0, a1, a2 := a[i*k:][:len(b)], a[(i+1)*k:][:len(b)], a[(i+2)*k:][:len(b)]
 			var l0, h0, l1, h1, l2, h2 archsimd.Float64x4
 			for p := range b {
-				x, y := low(&b[p]), high(&b[p])
-				l0 = l0.Add(low(&a0[p]).Mul(x))
-				h0 = h0.Add(high(&a0[p]).Mul(y))
-				l1 = l1.Add(low(&a1[p]).Mul(x))
-				h1 = h1.Add(high(&a1[p]).Mul(y))
-				l2 = l2.Add(low(&a2[p]).Mul(x))
-				h2 = h2.Add(high(&a2[p]).Mul(y))
+				x, y := lowHalf(&b[p]), highHalf(&b[p])
+				l0 = l0.Add(lowHalf(&a0[p]).Mul(x))
+				h0 = h0.Add(highHalf(&a0[p]).Mul(y))
+				l1 = l1.Add(lowHalf(&a1[p]).Mul(x))
+				h1 = h1.Add(highHalf(&a1[p]).Mul(y))
+				l2 = l2.Add(lowHalf(&a2[p]).Mul(x))
+				h2 = h2.Add(highHalf(&a2[p]).Mul(y))
 			}
 			r := place[i : i+3]
 			t0, t1, t2 := &t[int(r[0])*ld+c], &t[int(r[1])*ld+c], &t[int(r[2])*ld+c]
-			put(t0, low(t0).Sub(l0), high(t0).Sub(h0))
-			put(t1, low(t1).Sub(l1), high(t1).Sub(h1))
-			put(t2, low(t2).Sub(l2), high(t2).Sub(h2))
+			putHalves(t0, lowHalf(t0).Sub(l0), highHalf(t0).Sub(h0))
+			putHalves(t1, lowHalf(t1).Sub(l1), highHalf(t1).Sub(h1))
+			putHalves(t2, lowHalf(t2).Sub(l2), highHalf(t2).Sub(h2))
 		}
 		for ; i < len(place); i++ {
 			l, h := halfDot(a[i*k:][:len(b)], b)
 			to := &t[int(place[i])*ld+c]
-			put(to, low(to).Sub(l), high(to).Sub(h))
+			putHalves(to, lowHalf(to).Sub(l), highHalf(to).Sub(h))
 		}
 	}
 	archsimd.ClearAVXUpperBits()
@@ -55,8 +55,8 @@ func halfUpdate(t, a []lane, k, ld, cols int, place []int32) {
 func halfDot(a, b []lane) (l, h archsimd.Float64x4) {
 	b = b[:len(a)]
 	for p := range a {
-		l = l.Add(low(&a[p]).Mul(low(&b[p])))
-		h = h.Add(high(&a[p]).Mul(high(&b[p])))
+		l = l.Add(lowHalf(&a[p]).Mul(lowHalf(&b[p])))
+		h = h.Add(highHalf(&a[p]).Mul(highHalf(&b[p])))
 	}
 	return l, h
 }
@@ -68,30 +68,30 @@ func halfPanel(p []lane, k int, inverse []lane) {
 		b := p[j*k:][:j]
 		l, h := halfDot(b, b)
 		d := &p[j*k+j]
-		x, y := one.Div(low(d).Sub(l).Sqrt()), one.Div(high(d).Sub(h).Sqrt())
-		put(&inverse[j], x, y)
+		x, y := one.Div(lowHalf(d).Sub(l).Sqrt()), one.Div(highHalf(d).Sub(h).Sqrt())
+		putHalves(&inverse[j], x, y)
 		i := j + 1
 		for ; i+3 <= rows; i += 3 {
 			a0, a1, a2 := p[i*k:][:len(b)+1], p[(i+1)*k:][:len(b)+1], p[(i+2)*k:][:len(b)+1]
 			var l0, h0, l1, h1, l2, h2 archsimd.Float64x4
 			for q := range b {
-				x, y := low(&b[q]), high(&b[q])
-				l0 = l0.Add(low(&a0[q]).Mul(x))
-				h0 = h0.Add(high(&a0[q]).Mul(y))
-				l1 = l1.Add(low(&a1[q]).Mul(x))
-				h1 = h1.Add(high(&a1[q]).Mul(y))
-				l2 = l2.Add(low(&a2[q]).Mul(x))
-				h2 = h2.Add(high(&a2[q]).Mul(y))
+				x, y := lowHalf(&b[q]), highHalf(&b[q])
+				l0 = l0.Add(lowHalf(&a0[q]).Mul(x))
+				h0 = h0.Add(highHalf(&a0[q]).Mul(y))
+				l1 = l1.Add(lowHalf(&a1[q]).Mul(x))
+				h1 = h1.Add(highHalf(&a1[q]).Mul(y))
+				l2 = l2.Add(lowHalf(&a2[q]).Mul(x))
+				h2 = h2.Add(highHalf(&a2[q]).Mul(y))
 			}
 			t0, t1, t2 := &a0[j], &a1[j], &a2[j]
-			put(t0, low(t0).Sub(l0).Mul(x), high(t0).Sub(h0).Mul(y))
-			put(t1, low(t1).Sub(l1).Mul(x), high(t1).Sub(h1).Mul(y))
-			put(t2, low(t2).Sub(l2).Mul(x), high(t2).Sub(h2).Mul(y))
+			putHalves(t0, lowHalf(t0).Sub(l0).Mul(x), highHalf(t0).Sub(h0).Mul(y))
+			putHalves(t1, lowHalf(t1).Sub(l1).Mul(x), highHalf(t1).Sub(h1).Mul(y))
+			putHalves(t2, lowHalf(t2).Sub(l2).Mul(x), highHalf(t2).Sub(h2).Mul(y))
 		}
 		for ; i < rows; i++ {
 			l, h := halfDot(p[i*k:][:len(b)], b)
 			to := &p[i*k+j]
-			put(to, low(to).Sub(l).Mul(x), high(to).Sub(h).Mul(y))
+			putHalves(to, lowHalf(to).Sub(l).Mul(x), highHalf(to).Sub(h).Mul(y))
 		}
 	}
 	archsimd.ClearAVXUpperBits()
@@ -102,7 +102,7 @@ func halfForward(p []lane, k int, inverse, x, all []lane, below []int32) {
 	for j := range x {
 		l, h := halfDot(p[j*k:][:j], x)
 		to, d := &x[j], &inverse[j]
-		put(to, low(to).Sub(l).Mul(low(d)), high(to).Sub(h).Mul(high(d)))
+		putHalves(to, lowHalf(to).Sub(l).Mul(lowHalf(d)), highHalf(to).Sub(h).Mul(highHalf(d)))
 	}
 	p = p[k*k:]
 	i := 0
@@ -110,24 +110,24 @@ func halfForward(p []lane, k int, inverse, x, all []lane, below []int32) {
 		p0, p1, p2 := p[i*k:][:len(x)], p[(i+1)*k:][:len(x)], p[(i+2)*k:][:len(x)]
 		var l0, h0, l1, h1, l2, h2 archsimd.Float64x4
 		for q := range x {
-			u, v := low(&x[q]), high(&x[q])
-			l0 = l0.Add(low(&p0[q]).Mul(u))
-			h0 = h0.Add(high(&p0[q]).Mul(v))
-			l1 = l1.Add(low(&p1[q]).Mul(u))
-			h1 = h1.Add(high(&p1[q]).Mul(v))
-			l2 = l2.Add(low(&p2[q]).Mul(u))
-			h2 = h2.Add(high(&p2[q]).Mul(v))
+			u, v := lowHalf(&x[q]), highHalf(&x[q])
+			l0 = l0.Add(lowHalf(&p0[q]).Mul(u))
+			h0 = h0.Add(highHalf(&p0[q]).Mul(v))
+			l1 = l1.Add(lowHalf(&p1[q]).Mul(u))
+			h1 = h1.Add(highHalf(&p1[q]).Mul(v))
+			l2 = l2.Add(lowHalf(&p2[q]).Mul(u))
+			h2 = h2.Add(highHalf(&p2[q]).Mul(v))
 		}
 		r := below[i : i+3]
 		t0, t1, t2 := &all[r[0]], &all[r[1]], &all[r[2]]
-		put(t0, low(t0).Sub(l0), high(t0).Sub(h0))
-		put(t1, low(t1).Sub(l1), high(t1).Sub(h1))
-		put(t2, low(t2).Sub(l2), high(t2).Sub(h2))
+		putHalves(t0, lowHalf(t0).Sub(l0), highHalf(t0).Sub(h0))
+		putHalves(t1, lowHalf(t1).Sub(l1), highHalf(t1).Sub(h1))
+		putHalves(t2, lowHalf(t2).Sub(l2), highHalf(t2).Sub(h2))
 	}
 	for ; i < len(below); i++ {
 		l, h := halfDot(p[i*k:][:len(x)], x)
 		to := &all[below[i]]
-		put(to, low(to).Sub(l), high(to).Sub(h))
+		putHalves(to, lowHalf(to).Sub(l), highHalf(to).Sub(h))
 	}
 	archsimd.ClearAVXUpperBits()
 }
@@ -139,22 +139,22 @@ func halfBackward(p []lane, k int, inverse, x, all []lane, below []int32) {
 	for ; i+2 <= len(below); i += 2 {
 		p0, p1 := tail[i*k:][:len(x)], tail[(i+1)*k:][:len(x)]
 		z0, z1 := &all[below[i]], &all[below[i+1]]
-		l0, h0, l1, h1 := low(z0), high(z0), low(z1), high(z1)
+		l0, h0, l1, h1 := lowHalf(z0), highHalf(z0), lowHalf(z1), highHalf(z1)
 		for q := range x {
-			u, v := low(&x[q]), high(&x[q])
-			u, v = u.Sub(low(&p0[q]).Mul(l0)), v.Sub(high(&p0[q]).Mul(h0))
-			u, v = u.Sub(low(&p1[q]).Mul(l1)), v.Sub(high(&p1[q]).Mul(h1))
-			put(&x[q], u, v)
+			u, v := lowHalf(&x[q]), highHalf(&x[q])
+			u, v = u.Sub(lowHalf(&p0[q]).Mul(l0)), v.Sub(highHalf(&p0[q]).Mul(h0))
+			u, v = u.Sub(lowHalf(&p1[q]).Mul(l1)), v.Sub(highHalf(&p1[q]).Mul(h1))
+			putHalves(&x[q], u, v)
 		}
 	}
 	if i < len(below) {
 		z := &all[below[i]]
-		halfMinus(x, tail[i*k:], low(z), high(z))
+		halfMinus(x, tail[i*k:], lowHalf(z), highHalf(z))
 	}
 	for j := k - 1; j >= 0; j-- {
 		to, d := &x[j], &inverse[j]
-		l, h := low(to).Mul(low(d)), high(to).Mul(high(d))
-		put(to, l, h)
+		l, h := lowHalf(to).Mul(lowHalf(d)), highHalf(to).Mul(highHalf(d))
+		putHalves(to, l, h)
 		halfMinus(x[:j], p[j*k:], l, h)
 	}
 	archsimd.ClearAVXUpperBits()
@@ -164,20 +164,20 @@ func halfBackward(p []lane, k int, inverse, x, all []lane, below []int32) {
 func halfMinus(x, row []lane, l, h archsimd.Float64x4) {
 	row = row[:len(x)]
 	for q := range x {
-		put(&x[q], low(&x[q]).Sub(low(&row[q]).Mul(l)), high(&x[q]).Sub(high(&row[q]).Mul(h)))
+		putHalves(&x[q], lowHalf(&x[q]).Sub(lowHalf(&row[q]).Mul(l)), highHalf(&x[q]).Sub(highHalf(&row[q]).Mul(h)))
 	}
 }
 
 func halfAssemble(values []lane, scatter []int32, unit []float64, a []lane) {
 	size := len(scatter) / len(a)
 	for c := range a {
-		l, h := low(&a[c]), high(&a[c])
+		l, h := lowHalf(&a[c]), highHalf(&a[c])
 		to := scatter[c*size:][:size]
 		k := unit[c*size:][:len(to)]
 		for e, at := range to {
 			if at >= 0 {
 				q, w := &values[at], archsimd.BroadcastFloat64x4(k[e])
-				put(q, low(q).Add(l.Mul(w)), high(q).Add(h.Mul(w)))
+				putHalves(q, lowHalf(q).Add(l.Mul(w)), highHalf(q).Add(h.Mul(w)))
 			}
 		}
 	}
@@ -198,12 +198,12 @@ func halfGradient(dst []lane, dofs []int32, unit []float64, lambda, u []lane) {
 			for j, q := range cell {
 				if q >= 0 {
 					w := archsimd.BroadcastFloat64x4(row[j])
-					s, t = s.Add(w.Mul(low(&u[q]))), t.Add(w.Mul(high(&u[q])))
+					s, t = s.Add(w.Mul(lowHalf(&u[q]))), t.Add(w.Mul(highHalf(&u[q])))
 				}
 			}
-			l, h = l.Sub(low(&lambda[r]).Mul(s)), h.Sub(high(&lambda[r]).Mul(t))
+			l, h = l.Sub(lowHalf(&lambda[r]).Mul(s)), h.Sub(highHalf(&lambda[r]).Mul(t))
 		}
-		put(&dst[c], l, h)
+		putHalves(&dst[c], l, h)
 	}
 	archsimd.ClearAVXUpperBits()
 }

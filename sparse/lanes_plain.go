@@ -2,9 +2,9 @@ package sparse
 
 import "math"
 
-// plain is the kernels in Go alone. The conversions float64(x*y) keep compilers
+// plainLanes is the kernels in Go alone. The conversions float64(x*y) keep compilers
 // from fusing: the vector kernels round the same way, in the same order.
-var plain = kernels{
+var plainLanes = laneKernels{
 	name: "plain", panel: plainPanel, update: plainUpdate, forward: plainForward, backward: plainBackward,
 	assemble: plainAssemble, gradient: plainGradient,
 }

@@ -4,21 +4,21 @@ package sparse
 
 import "simd/archsimd"
 
-// fastest is the kernels of the widest registers that the processor has.
-var fastest = func() kernels {
+// fastestLanes is the kernels of the widest registers that the processor has.
+var fastestLanes = func() laneKernels {
 	switch {
 	case archsimd.X86.AVX512():
-		return wide
+		return wideLanes
 	case archsimd.X86.AVX2():
-		return half
+		return halfLanes
 	}
-	return plain
+	return plainLanes
 }()
 
-// wide is the kernels in 512-bit registers, a number of all lanes in each. Blocks are
+// wideLanes is the kernels in 512-bit registers, a number of all lanes in each. Blocks are
 // of three rows by two columns: with four by two the compiler runs out of registers
 // and the factorisation takes 1.7 times as long.
-var wide = kernels{
+var wideLanes = laneKernels{
 	name: "avx512", panel: widePanel, update: wideUpdate, forward: wideForward, backward: wideBackward,
 	assemble: wideAssemble, gradient: wideGradient,
 }

@@ -229,10 +229,10 @@ func lanesDense(a *CSR, values []lane, l int) *mat.SymDense {
 
 // lanesEach runs a test with every set of kernels that this build and processor have.
 func lanesEach(t *testing.T, s *Symbolic, f func(t *testing.T, b *Batch)) {
-	for i := range kernelSets {
-		t.Run(kernelSets[i].name, func(t *testing.T) {
+	for i := range laneSets {
+		t.Run(laneSets[i].name, func(t *testing.T) {
 			b := NewBatch(s)
-			b.kernels = &kernelSets[i]
+			b.kernels = &laneSets[i]
 			f(t, b)
 		})
 	}
@@ -326,7 +326,7 @@ func TestBatchLanesAreIndependent(t *testing.T) {
 				}
 			}
 			x, det, err := solve(other, r)
-			var named *NotPositiveDefinite
+			var named *LaneError
 			if !errors.As(err, &named) {
 				t.Fatalf("error %v", err)
 			}
@@ -374,5 +374,21 @@ func TestBatchKernelsAgree(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Nothing is allocated after a Batch is made, failed factorisations included.
+func TestBatchAllocatesNothing(t *testing.T) {
+	q := lanesDarcy(8)
+	b, x := NewBatch(q.symbolic), lanesNormal(q.pattern.Rows, 1)
+	good := q.assemble(lanesField(q.cells, 2))
+	bad := q.assemble(lanesNormal(q.cells, 3))
+	if n := testing.AllocsPerRun(10, func() {
+		_ = b.Factor(bad)
+		_ = b.Factor(good)
+		b.Solve(x, x)
+		_ = b.LogDet()
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
