@@ -101,3 +101,15 @@ func plainSpin(rounds int) int {
 	lanesSink[0] = s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7
 	return 16
 }
+
+// BenchmarkNewBatch is the analysis that all samples share.
+func BenchmarkNewBatch(b *testing.B) {
+	for _, n := range []int{33, 65, 129} {
+		q := lanesDarcy(n)
+		b.Run(fmt.Sprintf("N=%d", q.symbolic.N), func(b *testing.B) {
+			for range b.N {
+				NewBatch(q.symbolic)
+			}
+		})
+	}
+}
