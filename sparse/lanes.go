@@ -37,16 +37,16 @@ type lane = [Lanes]float64
 // A Batch is work space and belongs to one goroutine; nothing is allocated after
 // it is made.
 type Batch struct {
-	plan    *plan
-	kernels *kernels
+	plan    *batchPlan
+	kernels *laneKernels
 	l       []lane // panels, the diagonal places unused
 	inverse []lane // 1/Lⱼⱼ
 	x       []lane // right-hand sides in the order of L
-	failed  NotPositiveDefinite
+	failed  LaneError
 }
 
-// kernels are the loops over numbers, for one set of instructions.
-type kernels struct {
+// laneKernels are the loops over numbers, for one set of instructions.
+type laneKernels struct {
 	name string
 
 	// panel factors a panel of k columns in place; inverse gets 1/Lⱼⱼ.
@@ -67,11 +67,11 @@ type kernels struct {
 
 // NewBatch makes the work space for matrices of the pattern of s. The order of
 // columns may differ from that of s, to one with the same L up to renumbering.
-func NewBatch(s *Symbolic) *Batch { return newPlan(s).batch() }
+func NewBatch(s *Symbolic) *Batch { return newBatchPlan(s).batch() }
 
-func (p *plan) batch() *Batch {
+func (p *batchPlan) batch() *Batch {
 	n := len(p.order)
-	return &Batch{plan: p, kernels: &fastest, l: make([]lane, p.size), inverse: make([]lane, n), x: make([]lane, n)}
+	return &Batch{plan: p, kernels: &fastestLanes, l: make([]lane, p.size), inverse: make([]lane, n), x: make([]lane, n)}
 }
 
 // Sibling is new work space for the same pattern, for another goroutine; it has no
@@ -82,14 +82,14 @@ func (b *Batch) Sibling() *Batch { return b.plan.batch() }
 func (b *Batch) N() int   { return len(b.plan.order) }
 func (b *Batch) NNZ() int { return b.plan.values }
 
-// NotPositiveDefinite is the error of a factorisation in which some lanes failed.
-type NotPositiveDefinite struct {
+// LaneError is the error of a factorisation in which some lanes failed.
+type LaneError struct {
 	// Row of the matrix at which a lane's pivot was not a positive finite number,
 	// the first in the order of elimination; −1 where the lane is good.
 	Row [Lanes]int
 }
 
-func (e *NotPositiveDefinite) Error() string {
+func (e *LaneError) Error() string {
 	var s strings.Builder
 	for l, row := range e.Row {
 		if row >= 0 {
@@ -104,7 +104,7 @@ func (e *NotPositiveDefinite) Error() string {
 
 // Factor computes the factors. values are the entries of the analysed pattern, as
 // CSR.Value of eight matrices; only those of one triangle are read. The error, if
-// any, is a *[NotPositiveDefinite], valid until the next call: lanes that it does
+// any, is a *[LaneError], valid until the next call: lanes that it does
 // not name are factored and may be solved with, the named ones give NaN.
 func (b *Batch) Factor(values [][8]float64) error {
 	p := b.plan

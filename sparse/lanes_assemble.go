@@ -12,7 +12,7 @@ func AssembleBatch(values [][8]float64, scatter []int32, unit []float64, a [][8]
 		return fmt.Errorf("sparse: %d places and %d numbers of element matrices for %d cells: k×k of both per cell", len(scatter), len(unit), len(a))
 	}
 	clear(values)
-	fastest.assemble(values, scatter, unit, a)
+	fastestLanes.assemble(values, scatter, unit, a)
 	return nil
 }
 
@@ -25,7 +25,7 @@ func BatchGradient(dst [][8]float64, dofs []int32, unit []float64, lambda, u [][
 	if len(dst) == 0 || len(dofs)%len(dst) != 0 || len(unit)*len(dst) != len(dofs)*len(dofs) {
 		return fmt.Errorf("sparse: %d unknowns and %d numbers of element matrices for %d cells: k and k×k per cell", len(dofs), len(unit), len(dst))
 	}
-	fastest.gradient(dst, dofs, unit, lambda, u)
+	fastestLanes.gradient(dst, dofs, unit, lambda, u)
 	return nil
 }
 

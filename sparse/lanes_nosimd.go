@@ -2,4 +2,4 @@
 
 package sparse
 
-var fastest = plain
+var fastestLanes = plainLanes

@@ -2,4 +2,7 @@
 
 package sparse
 
-var kernelSets = []kernels{plain}
+// laneSets are the kernels that this build and processor have.
+var laneSets = []laneKernels{plainLanes}
+
+var lanesSpin = map[string]func(int) int{"plain": plainSpin}

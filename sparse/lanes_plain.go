@@ -2,9 +2,9 @@ package sparse
 
 import "math"
 
-// plain is the kernels in Go alone. The conversions float64(x*y) keep compilers
+// plainLanes is the kernels in Go alone. The conversions float64(x*y) keep compilers
 // from fusing: the vector kernels round the same way, in the same order.
-var plain = kernels{
+var plainLanes = laneKernels{
 	name: "plain", panel: plainPanel, update: plainUpdate, forward: plainForward, backward: plainBackward,
 	assemble: plainAssemble, gradient: plainGradient,
 }
@@ -188,18 +188,34 @@ func plainForward(p []lane, k int, inverse, x, all []lane, below []int32) {
 	}
 	x = x[:k]
 	p = p[k*k:]
-	for i, r := range below {
-		row := p[i*k:][:len(x)]
-		to := &all[r]
-		var s lane
-		for q := range x {
-			u, v := &row[q], &x[q]
-			for l := range Lanes {
-				s[l] += float64(u[l] * v[l])
-			}
-		}
+	i := 0
+	for ; i+4 <= len(below); i += 4 {
+		p0, p1, p2, p3 := p[i*k:][:len(x)], p[(i+1)*k:][:len(x)], p[(i+2)*k:][:len(x)], p[(i+3)*k:][:len(x)]
+		r := below[i : i+4]
+		t0, t1, t2, t3 := &all[r[0]], &all[r[1]], &all[r[2]], &all[r[3]]
 		for l := range Lanes {
-			to[l] -= s[l]
+			var s0, s1, s2, s3 float64
+			for q := range x {
+				u := x[q][l]
+				s0 += float64(p0[q][l] * u)
+				s1 += float64(p1[q][l] * u)
+				s2 += float64(p2[q][l] * u)
+				s3 += float64(p3[q][l] * u)
+			}
+			t0[l] -= s0
+			t1[l] -= s1
+			t2[l] -= s2
+			t3[l] -= s3
+		}
+	}
+	for ; i < len(below); i++ {
+		row, to := p[i*k:][:len(x)], &all[below[i]]
+		for l := range Lanes {
+			var s float64
+			for q := range x {
+				s += float64(row[q][l] * x[q][l])
+			}
+			to[l] -= s
 		}
 	}
 }
@@ -207,9 +223,23 @@ func plainForward(p []lane, k int, inverse, x, all []lane, below []int32) {
 func plainBackward(p []lane, k int, inverse, x, all []lane, below []int32) {
 	x = x[:k]
 	tail := p[k*k:]
-	for i, r := range below {
-		row := tail[i*k:][:len(x)]
-		z := &all[r]
+	i := 0
+	for ; i+4 <= len(below); i += 4 {
+		p0, p1, p2, p3 := tail[i*k:][:len(x)], tail[(i+1)*k:][:len(x)], tail[(i+2)*k:][:len(x)], tail[(i+3)*k:][:len(x)]
+		r := below[i : i+4]
+		for l := range Lanes {
+			z0, z1, z2, z3 := all[r[0]][l], all[r[1]][l], all[r[2]][l], all[r[3]][l]
+			for q := range x {
+				u := x[q][l] - float64(p0[q][l]*z0)
+				u -= float64(p1[q][l] * z1)
+				u -= float64(p2[q][l] * z2)
+				u -= float64(p3[q][l] * z3)
+				x[q][l] = u
+			}
+		}
+	}
+	for ; i < len(below); i++ {
+		row, z := tail[i*k:][:len(x)], &all[below[i]]
 		for q := range x {
 			u, v := &x[q], &row[q]
 			for l := range Lanes {

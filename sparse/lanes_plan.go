@@ -2,46 +2,46 @@ package sparse
 
 import "slices"
 
-// panel is a set of successive columns of L that are stored as one dense block,
+// batchPanel is a set of successive columns of L that are stored as one dense block,
 // by rows: first its own rows, a square of which the lower triangle counts, then
 // the rows below.
-type panel struct {
+type batchPanel struct {
 	first, cols, rows int32 // columns first … first+cols−1; rows includes these
 	at                int   // place of its numbers
 	below             []int32
-	entries           [2]int32 // range of plan.entry
-	updates           []update // by panels of earlier columns
+	entries           [2]int32      // range of batchPlan.entry
+	updates           []batchUpdate // by panels of earlier columns
 }
 
-// update is what an earlier panel subtracts: its rows from row on, whose places
+// batchUpdate is what an earlier panel subtracts: its rows from row on, whose places
 // here are place; the first cols of them are columns here.
-type update struct {
+type batchUpdate struct {
 	from, row, cols int32
 	place           []int32
 }
 
-// entry sends a number of A to its place in L.
-type entry struct{ from, to int32 }
+// batchEntry sends a number of A to its place in L.
+type batchEntry struct{ from, to int32 }
 
-// plan is the analysis of a Batch: columns in postorder of the elimination tree,
+// batchPlan is the analysis of a Batch: columns in postorder of the elimination tree,
 // gathered in panels (supernodes with some zeros stored: C. Ashcraft and R. Grimes,
 // "The influence of relaxed supernode partitions on the multifrontal method", ACM
 // TOMS 15, 1989), and the updates between panels with all their places.
-type plan struct {
+type batchPlan struct {
 	order  []int32 // row k of L is row order[k] of A
-	panels []panel
-	entry  []entry
+	panels []batchPanel
+	entry  []batchEntry
 	values int // entries of A
 	size   int // numbers of all panels
 }
 
-func newPlan(s *Symbolic) *plan {
-	post := postorder(s)
+func newBatchPlan(s *Symbolic) *batchPlan {
+	post := batchPostorder(s)
 	at := make([]int32, s.N) // new place of a column of s
 	for k, j := range post {
 		at[j] = int32(k)
 	}
-	p := &plan{order: make([]int32, s.N), values: s.nnz}
+	p := &batchPlan{order: make([]int32, s.N), values: s.nnz}
 	for k, j := range post {
 		p.order[k] = s.Perm[j]
 	}
@@ -68,9 +68,9 @@ func newPlan(s *Symbolic) *plan {
 	return p
 }
 
-// postorder lists the columns so that those of every subtree are neighbours, the
+// batchPostorder lists the columns so that those of every subtree are neighbours, the
 // child of the longest column last: it is the one worth joining with its parent.
-func postorder(s *Symbolic) []int32 {
+func batchPostorder(s *Symbolic) []int32 {
 	size := func(j int32) int32 { return s.Col[j+1] - s.Col[j] }
 	children := make([][]int32, s.N+1) // the last: roots
 	for j, parent := range s.Parent {
@@ -97,7 +97,7 @@ func postorder(s *Symbolic) []int32 {
 // partition joins columns into panels: a panel takes its neighbour on the left if
 // this belongs to its subtree and the time saved on moving numbers is more than
 // that spent on stored zeros.
-func (p *plan) partition(s *Symbolic, post, at []int32) {
+func (p *batchPlan) partition(s *Symbolic, post, at []int32) {
 	type set struct{ first, last, below int32 }
 	var stack []set
 	for k, j := range post {
@@ -109,22 +109,22 @@ func (p *plan) partition(s *Symbolic, post, at []int32) {
 				break
 			}
 			joint := set{child.first, next.last, next.below}
-			if panelCost(joint.last-joint.first+1, joint.below) > panelCost(child.last-child.first+1, child.below)+panelCost(next.last-next.first+1, next.below) {
+			if batchPanelCost(joint.last-joint.first+1, joint.below) > batchPanelCost(child.last-child.first+1, child.below)+batchPanelCost(next.last-next.first+1, next.below) {
 				break
 			}
 			next, stack = joint, stack[:len(stack)-1]
 		}
 		stack = append(stack, next)
 	}
-	p.panels = make([]panel, len(stack))
+	p.panels = make([]batchPanel, len(stack))
 	for i, f := range stack {
-		p.panels[i] = panel{first: f.first, cols: f.last - f.first + 1}
+		p.panels[i] = batchPanel{first: f.first, cols: f.last - f.first + 1}
 	}
 }
 
-// panelCost is about the cycles that a panel costs: its products, the numbers that
+// batchPanelCost is about the cycles that a panel costs: its products, the numbers that
 // its updates read and write elsewhere, its own numbers, and the loops around them.
-func panelCost(cols, below int32) int {
+func batchPanelCost(cols, below int32) int {
 	k, b := int(cols), int(below)
 	products := 0
 	for q := 1; q <= k; q++ {
@@ -134,7 +134,7 @@ func panelCost(cols, below int32) int {
 }
 
 // row is the place in a panel of a row of L that it has.
-func (f *panel) row(r int32) int32 {
+func (f *batchPanel) row(r int32) int32 {
 	if r < f.first+f.cols {
 		return r - f.first
 	}
@@ -143,12 +143,12 @@ func (f *panel) row(r int32) int32 {
 }
 
 // link finds the updates: rows below a panel are columns of later ones.
-func (p *plan) link(owner []int32) {
+func (p *batchPlan) link(owner []int32) {
 	for i := range p.panels {
 		f := &p.panels[i]
 		for r := 0; r < len(f.below); {
 			to := &p.panels[owner[f.below[r]]]
-			u := update{from: int32(i), row: f.cols + int32(r), place: make([]int32, len(f.below)-r)}
+			u := batchUpdate{from: int32(i), row: f.cols + int32(r), place: make([]int32, len(f.below)-r)}
 			for k, row := range f.below[r:] {
 				u.place[k] = to.row(row)
 				if u.place[k] < to.cols {
@@ -162,17 +162,17 @@ func (p *plan) link(owner []int32) {
 }
 
 // place sorts the entries of A by panel.
-func (p *plan) place(s *Symbolic, at, owner []int32) {
-	byPanel := make([][]entry, len(p.panels))
+func (p *batchPlan) place(s *Symbolic, at, owner []int32) {
+	byPanel := make([][]batchEntry, len(p.panels))
 	for k := range s.N {
 		for e := s.LowerPtr[k]; e < s.LowerPtr[k+1]; e++ {
 			column := at[s.LowerIndex[e]]
 			i := owner[column]
 			f := &p.panels[i]
-			byPanel[i] = append(byPanel[i], entry{s.LowerFrom[e], f.row(at[k])*f.cols + column - f.first})
+			byPanel[i] = append(byPanel[i], batchEntry{s.LowerFrom[e], f.row(at[k])*f.cols + column - f.first})
 		}
 	}
-	p.entry = make([]entry, 0, len(s.LowerFrom))
+	p.entry = make([]batchEntry, 0, len(s.LowerFrom))
 	for i, list := range byPanel {
 		begin := len(p.entry)
 		p.entry = append(p.entry, list...)

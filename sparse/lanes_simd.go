@@ -4,19 +4,21 @@ package sparse
 
 import "simd/archsimd"
 
-// fastest is the kernels of the widest registers that the processor has.
-var fastest = func() kernels {
+// fastestLanes is the kernels of the widest registers that the processor has.
+var fastestLanes = func() laneKernels {
 	switch {
 	case archsimd.X86.AVX512():
-		return wide
-	case false:
-		return plain
+		return wideLanes
+	case archsimd.X86.AVX2():
+		return halfLanes
 	}
-	return plain
+	return plainLanes
 }()
 
-// wide is the kernels in 512-bit registers, a lane set in each.
-var wide = kernels{
+// wideLanes is the kernels in 512-bit registers, a number of all lanes in each. Blocks are
+// of three rows by two columns: with four by two the compiler runs out of registers
+// and the factorisation takes 1.7 times as long.
+var wideLanes = laneKernels{
 	name: "avx512", panel: widePanel, update: wideUpdate, forward: wideForward, backward: wideBackward,
 	assemble: wideAssemble, gradient: wideGradient,
 }
@@ -27,10 +29,10 @@ func wideUpdate(t, a []lane, k, ld, cols int, place []int32) {
 		b0, b1 := a[j*k:][:k], a[(j+1)*k:][:k]
 		c0, c1 := int(place[j]), int(place[j+1])
 		i := j
-		for ; i+4 <= len(place); i += 4 {
-			a0, a1, a2, a3 := a[i*k:][:len(b0)], a[(i+1)*k:][:len(b0)], a[(i+2)*k:][:len(b0)], a[(i+3)*k:][:len(b0)]
+		for ; i+3 <= len(place); i += 3 {
+			a0, a1, a2 := a[i*k:][:len(b0)], a[(i+1)*k:][:len(b0)], a[(i+2)*k:][:len(b0)]
 			b1 := b1[:len(b0)]
-			var s00, s01, s10, s11, s20, s21, s30, s31 archsimd.Float64x8
+			var s00, s01, s10, s11, s20, s21 archsimd.Float64x8
 			for p := range b0 {
 				x, y := archsimd.LoadFloat64x8(&b0[p]), archsimd.LoadFloat64x8(&b1[p])
 				u := archsimd.LoadFloat64x8(&a0[p])
@@ -42,20 +44,15 @@ func wideUpdate(t, a []lane, k, ld, cols int, place []int32) {
 				u = archsimd.LoadFloat64x8(&a2[p])
 				s20 = s20.Add(u.Mul(x))
 				s21 = s21.Add(u.Mul(y))
-				u = archsimd.LoadFloat64x8(&a3[p])
-				s30 = s30.Add(u.Mul(x))
-				s31 = s31.Add(u.Mul(y))
 			}
-			r := place[i : i+4]
-			t0, t1, t2, t3 := t[int(r[0])*ld:], t[int(r[1])*ld:], t[int(r[2])*ld:], t[int(r[3])*ld:]
+			r := place[i : i+3]
+			t0, t1, t2 := t[int(r[0])*ld:], t[int(r[1])*ld:], t[int(r[2])*ld:]
 			archsimd.LoadFloat64x8(&t0[c0]).Sub(s00).Store(&t0[c0])
 			archsimd.LoadFloat64x8(&t0[c1]).Sub(s01).Store(&t0[c1])
 			archsimd.LoadFloat64x8(&t1[c0]).Sub(s10).Store(&t1[c0])
 			archsimd.LoadFloat64x8(&t1[c1]).Sub(s11).Store(&t1[c1])
 			archsimd.LoadFloat64x8(&t2[c0]).Sub(s20).Store(&t2[c0])
 			archsimd.LoadFloat64x8(&t2[c1]).Sub(s21).Store(&t2[c1])
-			archsimd.LoadFloat64x8(&t3[c0]).Sub(s30).Store(&t3[c0])
-			archsimd.LoadFloat64x8(&t3[c1]).Sub(s31).Store(&t3[c1])
 		}
 		for ; i < len(place); i++ {
 			a0, b1 := a[i*k:][:len(b0)], b1[:len(b0)]
@@ -107,9 +104,9 @@ func widePanel(p []lane, k int, inverse []lane) {
 		d0.Store(&inverse[j])
 		d1.Store(&inverse[j+1])
 		i := j + 2
-		for ; i+4 <= rows; i += 4 {
-			a0, a1, a2, a3 := p[i*k:][:j+2], p[(i+1)*k:][:j+2], p[(i+2)*k:][:j+2], p[(i+3)*k:][:j+2]
-			var s00, s01, s10, s11, s20, s21, s30, s31 archsimd.Float64x8
+		for ; i+3 <= rows; i += 3 {
+			a0, a1, a2 := p[i*k:][:j+2], p[(i+1)*k:][:j+2], p[(i+2)*k:][:j+2]
+			var s00, s01, s10, s11, s20, s21 archsimd.Float64x8
 			for q := range b0 {
 				x, y := archsimd.LoadFloat64x8(&b0[q]), archsimd.LoadFloat64x8(&b1[q])
 				u := archsimd.LoadFloat64x8(&a0[q])
@@ -121,9 +118,6 @@ func widePanel(p []lane, k int, inverse []lane) {
 				u = archsimd.LoadFloat64x8(&a2[q])
 				s20 = s20.Add(u.Mul(x))
 				s21 = s21.Add(u.Mul(y))
-				u = archsimd.LoadFloat64x8(&a3[q])
-				s30 = s30.Add(u.Mul(x))
-				s31 = s31.Add(u.Mul(y))
 			}
 			z := archsimd.LoadFloat64x8(&a0[j]).Sub(s00).Mul(d0)
 			z.Store(&a0[j])
@@ -134,9 +128,6 @@ func widePanel(p []lane, k int, inverse []lane) {
 			z = archsimd.LoadFloat64x8(&a2[j]).Sub(s20).Mul(d0)
 			z.Store(&a2[j])
 			archsimd.LoadFloat64x8(&a2[j+1]).Sub(s21.Add(z.Mul(f))).Mul(d1).Store(&a2[j+1])
-			z = archsimd.LoadFloat64x8(&a3[j]).Sub(s30).Mul(d0)
-			z.Store(&a3[j])
-			archsimd.LoadFloat64x8(&a3[j+1]).Sub(s31.Add(z.Mul(f))).Mul(d1).Store(&a3[j+1])
 		}
 		for ; i < rows; i++ {
 			a0 := p[i*k:][:j+2]
