@@ -144,15 +144,15 @@ func (f *Fixed) Expand(dst, free []float64) {
 	}
 }
 
-// lift takes from b what the fixed columns of a cell's matrix contribute.
-func (f *Fixed) lift(b []float64, cell int, local []float64) {
+// lift takes from b what the fixed columns of a cell's matrix, times c, contribute.
+func (f *Fixed) lift(b []float64, cell int, local []float64, c float64) {
 	dofs := f.space.Cell(cell)
 	for j, dof := range dofs {
 		if f.Number[dof] >= 0 || f.Value[dof] == 0 {
 			continue
 		}
 		for i, row := range dofs {
-			b[row] -= local[i*len(dofs)+j] * f.Value[dof]
+			b[row] -= c * local[i*len(dofs)+j] * f.Value[dof]
 		}
 	}
 }

@@ -140,33 +140,37 @@ func (f *Form) AssembleLifted(dst *sparse.CSR, b []float64) error {
 			len(dst.Value), len(b), f.assembly.Pattern.NNZ(), f.test.n)
 	}
 	clear(dst.Value)
-	cols := f.trial.perCell
-	size := cols * f.test.perCell
-	local := make([]float64, size)
+	local := make([]float64, f.trial.perCell*f.test.perCell)
 	for _, t := range f.terms {
 		w := t.walk
 		for w.next() {
 			clear(local)
-			for w.point() {
-				for i := range w.test {
-					row := local[i*cols : (i+1)*cols]
-					v := &w.test[i]
-					for j := range row {
-						row[j] += w.weight * t.of(&w.p, &w.trial[j], v)
-					}
-				}
-			}
+			w.matrix(t.of, local)
 			if w.err != nil {
 				return w.err
 			}
 			c := w.p.Cell
 			f.assembly.Add(dst.Value, c, local)
 			if b != nil && f.fixed != nil {
-				f.fixed.lift(b, c, local)
+				f.fixed.lift(b, c, local, 1)
 			}
 		}
 	}
 	return nil
+}
+
+// matrix adds the integral over the cell or facet at hand to its matrix.
+func (w *walk) matrix(a Bilinear, local []float64) {
+	cols := len(w.trial)
+	for w.point() {
+		for i := range w.test {
+			row := local[i*cols : (i+1)*cols]
+			v := &w.test[i]
+			for j := range row {
+				row[j] += w.weight * a(&w.p, &w.trial[j], v)
+			}
+		}
+	}
 }
 
 // Bilinear is the matrix of one integral over the space. Matrices of one space share
