@@ -261,6 +261,34 @@ func TestAMGExact(t *testing.T) {
 	}
 }
 
+// The dense factor of a singular matrix is a symmetric inverse on its range, A G A = A,
+// and no larger than the matrix that is left when an unknown is fixed makes it.
+func TestSemidefinite(t *testing.T) {
+	a := iterGrid(8, 6, 1, iterOne, false)
+	n := a.Rows
+	f := newSemidefinite(a)
+	g := mat.NewDense(n, n, nil)
+	x := make([]float64, n)
+	for j := range n {
+		e := make([]float64, n)
+		e[j] = 1
+		f.Solve(x, e)
+		g.SetCol(j, x)
+	}
+	dense := iterDense(a)
+	var aga, left mat.Dense
+	aga.Product(dense, g, dense)
+	if !mat.EqualApprox(&aga, dense, 1e-12) || !mat.EqualApprox(g, g.T(), 1e-12) {
+		t.Error("no symmetric inverse on the range")
+	}
+	if err := left.Inverse(dense.Slice(0, n-1, 0, n-1)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := mat.Max(g), mat.Max(&left); got > want*(1+1e-10) {
+		t.Errorf("largest entry %g, with one unknown fixed %g", got, want)
+	}
+}
+
 // Iterations hardly depend on the size: from n = 32 to 256 they grow by at most four,
 // where those of plain CG grow eightfold. Coefficients that jump or vary by orders of
 // magnitude cost little.
