@@ -87,51 +87,81 @@ func (b basis) at(j int, x float64) float64 {
 	return b.norm(j) * cos
 }
 
-// weight is the factor of coefficient j that makes a line transform, whose sums
-// have no factor or two of them, one of the orthonormal functions.
-func (b basis) weight(j int) float64 {
-	w := b.norm(j)
+// whole tells the functions that a line transform sums once, all others twice: where
+// the sum has no factor of two.
+func (b basis) whole(j int) bool {
 	switch {
-	case b.boundary == Neumann && j == 0,
-		b.boundary == Neumann && b.centring == Vertex && j == b.points-1,
-		b.boundary == Dirichlet && b.centring == Cell && j == b.points-1,
-		b.boundary == Periodic && j == 0:
-		return w
+	case b.boundary == Neumann && b.centring == Vertex:
+		return j == 0 || j == b.points-1
+	case b.boundary == Dirichlet:
+		return b.centring == Cell && j == b.points-1
 	}
-	return w / 2
+	return j == 0
 }
 
-// A transform replaces weighted coefficients at the front of a line of values, the
-// rest of which is zero, by the sums over the functions at all points. It owns work
-// space.
+// weight is the factor of coefficient j that makes a line transform one of the
+// orthonormal functions.
+func (b basis) weight(j int) float64 {
+	if b.whole(j) {
+		return b.norm(j)
+	}
+	return b.norm(j) / 2
+}
+
+// A transform works on a line of values in place. Synthesis replaces weighted
+// coefficients at the front of a line, the rest of which is zero, by the sums over the
+// functions at all points; analysis is its transpose. They own work space.
 type transform func(line []float64)
 
-func (b basis) transform() transform {
+func (b basis) transforms() (synthesis, analysis transform) {
 	n := b.points
 	switch {
 	case b.awkward():
 		return b.sums()
 	case b.boundary == Neumann && b.centring == Vertex:
 		t := fourier.NewDCT(n)
-		return func(line []float64) { t.Transform(line, line) }
-	case b.boundary == Neumann:
-		t := fourier.NewQuarterWaveFFT(n)
-		return func(line []float64) { t.CosCoefficients(line, line) }
+		return func(line []float64) { t.Transform(line, line) }, func(line []float64) {
+			line[0] *= 2
+			line[n-1] *= 2
+			t.Transform(line, line)
+			line[0] /= 2
+			line[n-1] /= 2
+		}
 	case b.boundary == Dirichlet && b.centring == Vertex:
 		t := fourier.NewDST(n - 2)
 		return func(line []float64) {
-			copy(line[1:], line[:n-2])
-			line[0], line[n-1] = 0, 0
-			t.Transform(line[1:n-1], line[1:n-1])
-		}
-	case b.boundary == Dirichlet:
-		t := fourier.NewQuarterWaveFFT(n)
-		return func(line []float64) { t.SinCoefficients(line, line) }
+				copy(line[1:], line[:n-2])
+				line[0], line[n-1] = 0, 0
+				t.Transform(line[1:n-1], line[1:n-1])
+			}, func(line []float64) {
+				t.Transform(line[:n-2], line[1:n-1])
+				line[n-2], line[n-1] = 0, 0
+			}
+	case b.boundary == Periodic:
+		return b.fourier()
 	}
+	t := fourier.NewQuarterWaveFFT(n)
+	halve := func(line []float64, whole int) {
+		for j := range line {
+			line[j] /= 2
+		}
+		line[whole] /= 2
+	}
+	if b.boundary == Neumann {
+		return func(line []float64) { t.CosCoefficients(line, line) },
+			func(line []float64) { t.CosSequence(line, line); halve(line, 0) }
+	}
+	return func(line []float64) { t.SinCoefficients(line, line) },
+		func(line []float64) { t.SinSequence(line, line); halve(line, n-1) }
+}
+
+// fourier is the transforms of a periodic axis.
+func (b basis) fourier() (synthesis, analysis transform) {
+	n := b.points
 	t := fourier.NewFFT(n)
 	c := make([]complex128, n/2+1) // [wave number] of a cosine and b sines: (a − ib)/2
 	turn := make([]complex128, n/2+1)
-	for k := range turn { // the first point's place
+	for k := range turn { // to the place of the first point
 		shift := 0.0
 		if b.centring == Cell {
 			shift = math.Pi * float64(k) / float64(n)
@@ -140,12 +170,20 @@ func (b basis) transform() transform {
 		turn[k] = complex(cos, sin)
 	}
 	return func(line []float64) {
-		clear(c)
-		c[0] = complex(line[0], 0)
-		for j := 1; j < b.modes; j += 2 {
-			k := (j + 1) / 2
-			c[k] = complex(line[j], -line[j+1]) * turn[k]
+			clear(c)
+			c[0] = complex(line[0], 0)
+			for j := 1; j < b.modes; j += 2 {
+				k := (j + 1) / 2
+				c[k] = complex(line[j], -line[j+1]) * turn[k]
+			}
+			t.Sequence(line, c)
+		}, func(line []float64) {
+			t.Coefficients(c, line)
+			line[0] = real(c[0])
+			for j := 1; j < b.modes; j += 2 {
+				k := (j + 1) / 2
+				v := c[k] * complex(real(turn[k]), -imag(turn[k]))
+				line[j], line[j+1] = 2*real(v), -2*imag(v)
+			}
 		}
-		t.Sequence(line, c)
-	}
 }

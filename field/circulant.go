@@ -166,12 +166,12 @@ func fast(m int) int {
 }
 
 type circulantWork struct {
-	white   []float64
-	hartley *hartley
+	white         []float64
+	hartley, full *hartley // to the grid, and between tori
 }
 
 func (f *Circulant) newWork() *circulantWork {
-	return &circulantWork{make([]float64, len(f.root)), newHartley(f.torus, f.shape)}
+	return &circulantWork{white: make([]float64, len(f.root)), hartley: newHartley(f.torus, f.shape)}
 }
 
 // Size is the number of points, White that of the torus.
@@ -196,6 +196,32 @@ func (f *Circulant) Sample(dst []float64, seed uint64, index int) {
 func (f *Circulant) Map(dst, white []float64) {
 	w := f.pool.Get().(*circulantWork)
 	f.draw(dst, white, w)
+	f.pool.Put(w)
+}
+
+// Adjoint writes Lᵀ u. The matrix of cas is symmetric: u is put on the torus, among
+// zeros.
+func (f *Circulant) Adjoint(white, u []float64) {
+	w := f.pool.Get().(*circulantWork)
+	if w.full == nil {
+		w.full = newHartley(f.torus, f.torus)
+	}
+	clear(w.white)
+	last := len(f.shape) - 1
+	n := f.shape[last]
+	for r := 0; r*n < len(u); r++ {
+		at, rest, stride := 0, r, f.torus[last]
+		for a := last - 1; a >= 0; a-- {
+			at += rest % f.shape[a] * stride
+			rest /= f.shape[a]
+			stride *= f.torus[a]
+		}
+		copy(w.white[at:], u[r*n:(r+1)*n])
+	}
+	w.full.apply(white, w.white)
+	for i, r := range f.root {
+		white[i] *= r
+	}
 	f.pool.Put(w)
 }
 

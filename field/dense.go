@@ -19,10 +19,10 @@ func (b basis) awkward() bool {
 	return largest > 11 && 5*largest > length
 }
 
-// sums is the transform as a matrix, of which mirror images save half: every function
+// sums is the transforms as a matrix, of which mirror images save half: every function
 // is even or odd about the middle of the axis, or about its start if that is a
 // periodic vertex.
-func (b basis) sums() transform {
+func (b basis) sums() (synthesis, analysis transform) {
 	var even, odd []int
 	for j := range b.modes {
 		if b.odd(j) {
@@ -45,7 +45,7 @@ func (b basis) sums() transform {
 	c := make([]float64, b.modes)
 	vector := func(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1, Data: x} }
 	e, o := vector(c[:len(even)]), vector(c[len(even):])
-	return func(line []float64) {
+	synthesis = func(line []float64) {
 		for k, j := range even {
 			e.Data[k] = line[j]
 		}
@@ -61,6 +61,25 @@ func (b basis) sums() transform {
 			}
 		}
 	}
+	analysis = func(line []float64) {
+		clear(c)
+		for i := range half {
+			p, q := line[i], line[i]
+			if k := b.mirror(i); k != i {
+				p, q = p+line[k], q-line[k]
+			}
+			row := table[i*b.modes : (i+1)*b.modes]
+			blas64.Axpy(p, vector(row[:len(even)]), e)
+			blas64.Axpy(q, vector(row[len(even):]), o)
+		}
+		for k, j := range even {
+			line[j] = e.Data[k]
+		}
+		for k, j := range odd {
+			line[j] = o.Data[k]
+		}
+	}
+	return synthesis, analysis
 }
 
 func (b basis) odd(j int) bool {

@@ -18,10 +18,11 @@ type Sampler interface {
 
 // Gaussian is a Gaussian field as the image of independent N(0, 1) numbers under an
 // affine map, u = mean + L ξ with L Lᵀ = C: the form in which it is a prior of an
-// inverse problem. Map does not keep dst or white, and is safe for use by several
-// goroutines.
+// inverse problem. Gradients go back by Adjoint, white = Lᵀ u, which overwrites u. All
+// methods are safe for use by several goroutines.
 type Gaussian interface {
 	Sampler
 	White() int // numbers of ξ
 	Map(dst, white []float64)
+	Adjoint(white, u []float64)
 }

@@ -150,6 +150,18 @@ func (f *KL) add(dst, white []float64, first int) {
 	}
 }
 
+// Adjoint writes Lᵀ u, whiteₖ = √λₖ Σᵢ φₖ(xᵢ) uᵢ.
+func (f *KL) Adjoint(white, u []float64) {
+	for k, v := range f.Values {
+		s := 0.0
+		mode := f.Mode(k)
+		for i, x := range u[:len(mode)] {
+			s += mode[i] * x
+		}
+		white[k] = math.Sqrt(v) * s
+	}
+}
+
 // Whiten writes the coefficients of a field, ξₖ = Σᵢ wᵢ φₖ(xᵢ) (uᵢ − mean) / √λₖ: it
 // undoes Map, and projects fields that are not of its terms.
 func (f *KL) Whiten(white, u []float64) {

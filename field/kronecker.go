@@ -124,6 +124,14 @@ func (f *Kronecker) Map(dst, white []float64) {
 	}
 }
 
+// Adjoint writes Lᵀ u. white and u may be the same slice.
+func (f *Kronecker) Adjoint(white, u []float64) {
+	copy(white[:f.size], u[:f.size])
+	f.axes(white, func(l blas64.Triangular, transposed blas.Transpose, side blas.Side, x blas64.General) {
+		blas64.Trmm(side, transposed, 1, l, x)
+	}, blas.Trans)
+}
+
 // Whiten undoes Map: ξ = L⁻¹ (u − mean). It is an error where the covariance is
 // singular. white and u may be the same slice.
 func (f *Kronecker) Whiten(white, u []float64) error {

@@ -129,15 +129,16 @@ func (f *Spectral) plan() {
 const width = 8
 
 type spectralWork struct {
-	transform []transform
-	line      []float64 // [width × longest axis]
+	transform, adjoint []transform
+	line               []float64 // [width × longest axis]
 }
 
 func (f *Spectral) newWork() *spectralWork {
 	w := &spectralWork{}
 	longest := 0
 	for _, b := range f.basis {
-		w.transform = append(w.transform, b.transform())
+		synthesis, analysis := b.transforms()
+		w.transform, w.adjoint = append(w.transform, synthesis), append(w.adjoint, analysis)
 		longest = max(longest, b.points)
 	}
 	w.line = make([]float64, width*longest)
@@ -186,7 +187,7 @@ func (f *Spectral) synthesise(dst []float64) {
 				continue
 			}
 			for first := 0; first < inner; first += width {
-				b.columns(dst[at+first:], inner, min(width, inner-first), t, w.line)
+				b.columns(dst[at+first:], inner, min(width, inner-first), b.modes, b.points, t, w.line)
 			}
 		}
 		inner *= b.points
@@ -200,23 +201,48 @@ func (f *Spectral) synthesise(dst []float64) {
 }
 
 // columns transforms neighbouring columns of a matrix, count ≤ width, whose rows
-// are stride apart.
-func (b basis) columns(x []float64, stride, count int, t transform, work []float64) {
+// are stride apart: their first in numbers into as many as out.
+func (b basis) columns(x []float64, stride, count, in, out int, t transform, work []float64) {
 	n := b.points
-	for j := range b.modes {
+	for j := range in {
 		for c, v := range x[j*stride : j*stride+count] {
 			work[c*n+j] = v
 		}
 	}
 	for c := range count {
 		line := work[c*n : (c+1)*n]
-		clear(line[b.modes:])
+		clear(line[in:])
 		t(line)
 	}
-	for i := range n {
+	for i := range out {
 		row := x[i*stride : i*stride+count]
 		for c := range row {
 			row[c] = work[c*n+i]
+		}
+	}
+}
+
+// Adjoint writes Lᵀ u, whiteⱼ = √eigenvalueⱼ Σᵢ uᵢ φⱼ(xᵢ), and overwrites u.
+func (f *Spectral) Adjoint(white, u []float64) {
+	w := f.pool.Get().(*spectralWork)
+	inner := len(u)
+	for a, b := range f.basis {
+		inner /= b.points
+		for _, at := range f.lines[a] {
+			if inner == 1 {
+				w.adjoint[a](u[at : at+b.points])
+				continue
+			}
+			for first := 0; first < inner; first += width {
+				b.columns(u[at+first:], inner, min(width, inner-first), b.points, b.modes, w.adjoint[a], w.line)
+			}
+		}
+	}
+	f.pool.Put(w)
+	m := f.basis[len(f.basis)-1].modes
+	for r, at := range f.lines[len(f.lines)-1] {
+		for j, s := range f.amplitude[r*m : (r+1)*m] {
+			white[r*m+j] = s * u[at+j]
 		}
 	}
 }
