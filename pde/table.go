@@ -111,4 +111,8 @@ func (p Parameter) check(v any) error {
 
 // Table holds every family, in the order of the lists that people see: one file of
 // this package each, which adds no more than its row here.
-var Table = []Kind{}
+var Table = []Kind{
+	darcyKind,
+	poissonKind,
+	helmholtzKind,
+}

@@ -1,0 +1,111 @@
+package field
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+func klOf(t testing.TB, c func(x, y []float64) float64, g Grid, fraction float64) *KL {
+	t.Helper()
+	f, err := NewKL(c, len(g.Shape), g.Points(Neumann), g.Weights(Neumann), fraction, 0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// Brownian motion has λₖ = 1/((k−½)² π²) and φₖ = √2 sin((k−½)πx): the method of
+// Nyström with the midpoint rule finds them with order 2, for the covariance has a kink.
+func TestKLOfBrownianMotion(t *testing.T) {
+	brownian := func(x, y []float64) float64 { return math.Min(x[0], y[0]) }
+	for k := range 4 {
+		w := (float64(k) + 0.5) * math.Pi
+		e := func(n int) (value, mode float64) {
+			f := klOf(t, brownian, Grid{Shape: []int{n}, Centring: Cell}, 1)
+			sign := math.Copysign(1, f.Mode(k)[0])
+			for i, v := range f.Mode(k) {
+				mode = math.Max(mode, math.Abs(sign*v-math.Sqrt2*math.Sin(w*(float64(i)+0.5)/float64(n))))
+			}
+			return math.Abs(f.Values[k]*w*w - 1), mode
+		}
+		v, m := e(80)
+		v2, _ := e(160)
+		if order := math.Log2(v / v2); math.Abs(order-2) > 0.05 || m > 1e-3 {
+			t.Errorf("eigenvalue %d converges with order %.2f from %.2g, its function is off by %.2g", k, order, v, m)
+		}
+	}
+}
+
+// With all terms the covariance at the points is exact, on an uneven rule too; Whiten
+// undoes Map; the fraction kept is what was asked for, by the fewest terms, and the
+// variances say the same.
+func TestKLIsExactAtItsPoints(t *testing.T) {
+	m := Matern{1.5, 0.4, 2}
+	g := Grid{Shape: []int{6, 7}, Extent: []float64{1, 2}}
+	f := klOf(t, m.Between, g, 1)
+	x := g.Points(Neumann)
+	for i, row := range covarianceOf(f) {
+		for j, got := range row {
+			if want := m.Between(x[2*i:2*i+2], x[2*j:2*j+2]); !(math.Abs(got-want) < 1e-11) {
+				t.Fatalf("covariance (%d, %d) is %g, want %g", i, j, got, want)
+			}
+		}
+	}
+	if math.Abs(f.Captured()-1) > 1e-12 {
+		t.Errorf("all terms have a fraction of %g", f.Captured())
+	}
+	cut := klOf(t, m.Between, g, 0.9)
+	if c, less := cut.Captured(), cut.Truncate(cut.White()-1).Captured(); c < 0.9 || less >= 0.9 {
+		t.Errorf("%d terms have %g, one less %g: want the fewest with 0.9", cut.White(), c, less)
+	}
+	kept := 0.0
+	for i, w := range g.Weights(Neumann) {
+		kept += w * cut.Variance(i)
+	}
+	if want := cut.Captured() * 4 * 2; math.Abs(kept-want) > 1e-11 { // σ² times the area
+		t.Errorf("variances integrate to %g, want %g", kept, want)
+	}
+	white, back, u := make([]float64, cut.White()), make([]float64, cut.White()), make([]float64, cut.Size())
+	for k := range white {
+		white[k] = math.Sin(float64(3 * k))
+	}
+	cut.Map(u, white)
+	cut.Whiten(back, u)
+	for k := range white {
+		if !(math.Abs(white[k]-back[k]) < 1e-11) {
+			t.Fatalf("coefficient %d is %g after a return, was %g", k, back[k], white[k])
+		}
+	}
+	// A draw of fewer terms is the projection of that of more.
+	f.Sample(u, 9, 4)
+	cut.Whiten(white, u)
+	v, w := make([]float64, cut.Size()), make([]float64, cut.Size())
+	cut.Map(v, white)
+	cut.Sample(w, 9, 4)
+	for i := range v {
+		if !(math.Abs(v[i]-w[i]) < 1e-11) {
+			t.Fatalf("value %d of the cut draw is %g, the projection %g", i, w[i], v[i])
+		}
+	}
+}
+
+func TestKLRefuses(t *testing.T) {
+	one := func(x, y []float64) float64 { return 1 }
+	for _, c := range []struct {
+		c               func(x, y []float64) float64
+		points, weights []float64
+		fraction        float64
+		want            string
+	}{
+		{one, []float64{0, 1}, []float64{1}, 1, "2 coordinates for 1"},
+		{one, []float64{0, 1}, []float64{1, 0}, 1, "point 1 has the weight 0"},
+		{one, []float64{0, 1}, []float64{1, 1}, 0, "fraction of 0"},
+		{func(x, y []float64) float64 { return math.NaN() }, []float64{0}, []float64{1}, 1, "is NaN"},
+		{func(x, y []float64) float64 { return x[0] - y[0] }, []float64{0, 1}, []float64{1, 1}, 1, "not negative"},
+	} {
+		if _, err := NewKL(c.c, 1, c.points, c.weights, c.fraction, 0); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want one with %q", err, c.want)
+		}
+	}
+}
