@@ -115,4 +115,8 @@ var Table = []Kind{
 	darcyKind,
 	poissonKind,
 	helmholtzKind,
+	heatClosedKind,
+	stokesSecondKind,
+	porousMediumKind,
+	stefanKind,
 }
