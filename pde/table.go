@@ -116,4 +116,8 @@ var Table = []Kind{
 	darcy1dKind,
 	poissonKind,
 	helmholtzKind,
+	heatClosedKind,
+	stokesSecondKind,
+	porousMediumKind,
+	stefanKind,
 }
