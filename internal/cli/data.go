@@ -275,7 +275,7 @@ func (a *app) printData(d *dataSummary, strict bool) error {
 		for _, r := range d.Rows {
 			worst := "not checked"
 			if r.Worst != nil {
-				worst = fmt.Sprintf("%.2g", float64(*r.Worst))
+				worst = fmt.Sprintf("%.2g of %.3g", float64(*r.Worst), r.Unit)
 			}
 			fmt.Fprintf(w, "  residual %s\t%s\t%s\n", r.Name, worst, r.Doc)
 		}

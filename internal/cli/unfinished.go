@@ -75,20 +75,19 @@ func (u *unfinished) recover(head []byte) error {
 	if err != nil {
 		return fmt.Errorf("data: %w", err)
 	}
-	if info.Size() >= u.head {
-		got := make([]byte, u.head)
-		if _, err := io.ReadFull(u.file, got); err != nil {
-			return fmt.Errorf("data: %w", err)
-		}
-		if !bytes.Equal(got, head) {
-			return usage(fmt.Errorf("data: %s holds unfinished samples of other settings: finish them with their own call, remove the file, or name another with --out", u.path))
-		}
-		u.count = int((info.Size() - u.head) / int64(8*u.size))
-	} else {
-		// Less than a first line, or nothing.
+	got := make([]byte, min(info.Size(), u.head)) // less than a first line is what a kill may leave
+	if _, err := io.ReadFull(u.file, got); err != nil {
+		return fmt.Errorf("data: %w", err)
+	}
+	if !bytes.HasPrefix(head, got) {
+		return usage(fmt.Errorf("data: %s holds unfinished samples of other settings: finish them with their own call, remove the file, or name another with --out", u.path))
+	}
+	if info.Size() < u.head {
 		if _, err := u.file.WriteAt(head, 0); err != nil {
 			return fmt.Errorf("data: %w", err)
 		}
+	} else {
+		u.count = int((info.Size() - u.head) / int64(8*u.size))
 	}
 	end := u.head + int64(u.count)*int64(8*u.size)
 	if err := u.file.Truncate(end); err != nil {
