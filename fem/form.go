@@ -161,14 +161,14 @@ func (f *Form) AssembleLifted(dst *sparse.CSR, b []float64) error {
 
 // matrix adds the integral over the cell or facet at hand to its matrix.
 func (w *walk) matrix(a Bilinear, local []float64) {
-	cols := len(w.trial)
+	p, test, trial := &w.p, w.test, w.trial
 	for w.point() {
-		for i := range w.test {
-			row := local[i*cols : (i+1)*cols]
-			v := &w.test[i]
-			for j := range row {
-				row[j] += w.weight * a(&w.p, &w.trial[j], v)
+		weight, row := w.weight, local
+		for i := range test {
+			for j := range trial {
+				row[j] += weight * a(p, &trial[j], &test[i])
 			}
+			row = row[len(trial):]
 		}
 	}
 }

@@ -96,6 +96,25 @@ func (g *geometry) gradient(ref Vec) Vec {
 	return g.inv[0].Times(ref[0]).Add(g.inv[1].Times(ref[1])).Add(g.inv[2].Times(ref[2]))
 }
 
+// fill writes values and J⁻ᵀ times the gradients of a scalar space: what a form spends
+// most of its time with beside its integrand.
+func (g *geometry) fill(dst []Basis, value []float64, grad []Vec) {
+	value, grad = value[:len(dst)], grad[:len(dst)]
+	if g.dim != 2 {
+		for i := range dst {
+			dst[i].Value, dst[i].Grad = value[i], g.gradient(grad[i])
+		}
+		return
+	}
+	a, b, c, d := g.inv[0][0], g.inv[0][1], g.inv[1][0], g.inv[1][1]
+	for i := range dst {
+		f, r := &dst[i], &grad[i]
+		r0, r1 := r[0], r[1]
+		f.Value = value[i]
+		f.Grad[0], f.Grad[1] = r0*a+r1*c, r0*b+r1*d // the third is 0 and stays so
+	}
+}
+
 // checkCells refuses meshes whose map is not invertible with positive orientation at
 // the vertices of every cell, and points that do not exist.
 func checkCells(m *mesh.Mesh) error {

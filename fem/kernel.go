@@ -58,12 +58,16 @@ func (f *Form) Weighted(a Bilinear, options ...Option) (*Weighted, error) {
 	return out, w.err
 }
 
-// Assemble computes A(c); c nil is 1.
+// Assemble computes A(c), Add adds it to dst; c nil is 1.
 func (k *Weighted) Assemble(dst *sparse.CSR, c []float64) error {
+	clear(dst.Value)
+	return k.Add(dst, c)
+}
+
+func (k *Weighted) Add(dst *sparse.CSR, c []float64) error {
 	if err := k.fits(dst, c); err != nil {
 		return err
 	}
-	clear(dst.Value)
 	if k.form.test.triangles() && c != nil {
 		addNine(dst.Value, k.form.assembly.Scatter, k.Element, c)
 		return nil

@@ -158,10 +158,7 @@ func (w *walk) point() bool {
 // fill writes all basis functions at a point.
 func (s *Space) fill(dst []Basis, g *geometry, value []float64, grad []Vec) {
 	if !s.vector {
-		for i := range dst {
-			dst[i].Value = value[i]
-			dst[i].Grad = g.gradient(grad[i])
-		}
+		g.fill(dst, value, grad)
 		return
 	}
 	k := s.components
