@@ -56,6 +56,7 @@ type laneKernels struct {
 	middle func(y, x []Complex8, s int, roots []root, inverse bool)
 	last   func(y []Complex8, ys int, x []Complex8, xs, s int, inverse bool)
 	two    func(y []Complex8, ys int, x []Complex8, xs, s int)
+	scale  func(x []Complex8, by float64)
 }
 
 // NewLaneFFT makes the transform of arrays of a shape.
@@ -99,15 +100,7 @@ func (f *LaneFFT) Forward(x []Complex8) { f.all(x, false) }
 // Inverse undoes Forward.
 func (f *LaneFFT) Inverse(x []Complex8) {
 	f.all(x, true)
-	by := 1 / float64(f.size)
-	x = x[:f.size]
-	for k := range x {
-		for i := range x[k] {
-			for l := range x[k][i] {
-				x[k][i][l] *= by
-			}
-		}
-	}
+	f.lines[0].kernels.scale(x[:f.size], 1/float64(f.size))
 }
 
 // all transforms every line of every axis, without scale.

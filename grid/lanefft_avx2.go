@@ -5,7 +5,7 @@ package grid
 import "simd/archsimd"
 
 // halfLanes is the kernels in 256-bit registers: four lanes, then the other four.
-var halfLanes = laneKernels{name: "avx2", first: halfFirst, middle: halfMiddle, last: halfLast, two: halfTwo}
+var halfLanes = laneKernels{name: "avx2", first: halfFirst, middle: halfMiddle, last: halfLast, two: halfTwo, scale: halfScale}
 
 func half(x *[8]float64, h int) archsimd.Float64x4 {
 	return archsimd.LoadFloat64x4((*[4]float64)(x[h&4:]))
@@ -102,6 +102,17 @@ func halfTwo(y []Complex8, ys int, x []Complex8, xs, s int) {
 			putHalf(&y0[1], h, ai.Add(bi))
 			putHalf(&y1[0], h, ar.Sub(br))
 			putHalf(&y1[1], h, ai.Sub(bi))
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+func halfScale(x []Complex8, by float64) {
+	v := archsimd.BroadcastFloat64x4(by)
+	for k := range x {
+		for h := 0; h < 8; h += 4 {
+			putHalf(&x[k][0], h, half(&x[k][0], h).Mul(v))
+			putHalf(&x[k][1], h, half(&x[k][1], h).Mul(v))
 		}
 	}
 	archsimd.ClearAVXUpperBits()

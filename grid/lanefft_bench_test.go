@@ -23,7 +23,7 @@ func BenchmarkLaneFFT(b *testing.B) {
 			b.Run(fmt.Sprintf("%v/%s", shape, laneSets[i].name), func(b *testing.B) {
 				for done := 0; done < b.N; done += 8 {
 					if done/8%2 == 0 {
-						f.all(x, false)
+						f.Forward(x)
 					} else {
 						f.Inverse(x)
 					}

@@ -2,7 +2,7 @@ package grid
 
 // plainLanes is the kernels in Go alone. The conversions float64(x*y) keep compilers
 // from fusing: the vector kernels round the same way.
-var plainLanes = laneKernels{name: "plain", first: plainFirst, middle: plainMiddle, last: plainLast, two: plainTwo}
+var plainLanes = laneKernels{name: "plain", first: plainFirst, middle: plainMiddle, last: plainLast, two: plainTwo, scale: plainScale}
 
 func plainFirst(y, x []Complex8, xs int, roots []root, inverse bool) {
 	n := len(roots)
@@ -82,6 +82,15 @@ func plainTwo(y []Complex8, ys int, x []Complex8, xs, s int) {
 		for l := range 8 {
 			sr, si, dr, di := a[0][l]+b[0][l], a[1][l]+b[1][l], a[0][l]-b[0][l], a[1][l]-b[1][l]
 			y0[0][l], y0[1][l], y1[0][l], y1[1][l] = sr, si, dr, di
+		}
+	}
+}
+
+func plainScale(x []Complex8, by float64) {
+	for k := range x {
+		for l := range 8 {
+			x[k][0][l] *= by
+			x[k][1][l] *= by
 		}
 	}
 }

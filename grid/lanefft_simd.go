@@ -17,7 +17,7 @@ var fastestLanes = func() laneKernels {
 
 // wideLanes is the kernels in 512-bit registers, a real or imaginary part of all
 // lanes in each.
-var wideLanes = laneKernels{name: "avx512", first: wideFirst, middle: wideMiddle, last: wideLast, two: wideTwo}
+var wideLanes = laneKernels{name: "avx512", first: wideFirst, middle: wideMiddle, last: wideLast, two: wideTwo, scale: wideScale}
 
 func wideFirst(y, x []Complex8, xs int, roots []root, inverse bool) {
 	n := len(roots)
@@ -112,6 +112,15 @@ func wideTwo(y []Complex8, ys int, x []Complex8, xs, s int) {
 		ai.Add(bi).Store(&y0[1])
 		ar.Sub(br).Store(&y1[0])
 		ai.Sub(bi).Store(&y1[1])
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+func wideScale(x []Complex8, by float64) {
+	v := archsimd.BroadcastFloat64x8(by)
+	for k := range x {
+		archsimd.LoadFloat64x8(&x[k][0]).Mul(v).Store(&x[k][0])
+		archsimd.LoadFloat64x8(&x[k][1]).Mul(v).Store(&x[k][1])
 	}
 	archsimd.ClearAVXUpperBits()
 }

@@ -74,7 +74,7 @@ func TestLaneFFT(t *testing.T) {
 			t.Fatal(err)
 		}
 		x := lanefftNormal(f.Size(), 1)
-		var first []Complex8
+		var first, firstBack []Complex8
 		for i := range laneSets {
 			for _, l := range f.lines {
 				l.kernels = &laneSets[i]
@@ -89,6 +89,12 @@ func TestLaneFFT(t *testing.T) {
 			}
 			back := slices.Clone(y)
 			f.Inverse(back)
+			if firstBack == nil {
+				firstBack = slices.Clone(back)
+			}
+			if !slices.Equal(back, firstBack) {
+				t.Fatalf("%v: the inverse of %s is not that of %s", shape, laneSets[i].name, laneSets[0].name)
+			}
 			for l := range 8 {
 				got, from := lanefftLane(y, l), lanefftLane(x, l)
 				if d := lanefftDistance(got, lanefftGonum(from, shape...)); d > 1e-13 {
