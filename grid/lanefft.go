@@ -31,6 +31,7 @@ type LaneFFT struct {
 	shape []int
 	size  int
 	lines []*laneLine
+	minus []int32 // place of −k
 }
 
 // laneLine transforms lines of n numbers.
@@ -56,7 +57,11 @@ type laneKernels struct {
 	middle func(y, x []Complex8, s int, roots []root, inverse bool)
 	last   func(y []Complex8, ys int, x []Complex8, xs, s int, inverse bool)
 	two    func(y []Complex8, ys int, x []Complex8, xs, s int)
-	scale  func(x []Complex8, by float64)
+
+	// scale is x·by, separate and join are those of LaneFFT.
+	scale    func(x []Complex8, by float64)
+	separate func(a, b, z []Complex8, minus []int32)
+	join     func(z, a, b []Complex8)
 }
 
 // NewLaneFFT makes the transform of arrays of a shape.
@@ -71,6 +76,13 @@ func NewLaneFFT(shape ...int) (*LaneFFT, error) {
 		}
 		f.shape, f.lines = append(f.shape, n), append(f.lines, newLaneLine(n))
 		f.size *= n
+	}
+	f.minus = make([]int32, f.size)
+	for k := range f.minus {
+		for d, unit := len(shape)-1, 1; d >= 0; d-- {
+			f.minus[k] += int32(unit * (-(k / unit) & (shape[d] - 1)))
+			unit *= shape[d]
+		}
 	}
 	return f, nil
 }
@@ -149,38 +161,13 @@ func (l *laneLine) transform(x []Complex8, stride int, inverse bool) {
 //
 //	â_k = (z_k + z̄_{−k})/2,   b̂_k = (z_k − z̄_{−k})/2i:
 //
-// one transform for two real arrays. Join of both and Inverse give a + ib again.
+// one transform for two real arrays. Join of both and Inverse give a + ib again. z is
+// neither a nor b.
 func (f *LaneFFT) Separate(a, b, z []Complex8) {
-	a, b, z = a[:f.size], b[:f.size], z[:f.size]
-	for k := range z {
-		u, v := &z[k], &z[f.opposite(k)]
-		p, q := &a[k], &b[k]
-		for l := range 8 {
-			p[0][l], p[1][l] = (u[0][l]+v[0][l])/2, (u[1][l]-v[1][l])/2
-			q[0][l], q[1][l] = (u[1][l]+v[1][l])/2, (v[0][l]-u[0][l])/2
-		}
-	}
+	f.lines[0].kernels.separate(a[:f.size], b[:f.size], z[:f.size], f.minus)
 }
 
 // Join is z = a + ib. z may be a or b.
 func (f *LaneFFT) Join(z, a, b []Complex8) {
-	a, b, z = a[:f.size], b[:f.size], z[:f.size]
-	for k := range z {
-		p, q, u := &a[k], &b[k], &z[k]
-		for l := range 8 {
-			u[0][l], u[1][l] = p[0][l]-q[1][l], p[1][l]+q[0][l]
-		}
-	}
-}
-
-// opposite is the place of −k.
-func (f *LaneFFT) opposite(k int) int {
-	at, unit := 0, 1
-	for d := len(f.shape) - 1; d >= 0; d-- {
-		n := f.shape[d]
-		at += unit * (-k & (n - 1))
-		k /= n
-		unit *= n
-	}
-	return at
+	f.lines[0].kernels.join(z[:f.size], a[:f.size], b[:f.size])
 }

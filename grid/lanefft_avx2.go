@@ -5,7 +5,10 @@ package grid
 import "simd/archsimd"
 
 // halfLanes is the kernels in 256-bit registers: four lanes, then the other four.
-var halfLanes = laneKernels{name: "avx2", first: halfFirst, middle: halfMiddle, last: halfLast, two: halfTwo, scale: halfScale}
+var halfLanes = laneKernels{
+	name: "avx2", first: halfFirst, middle: halfMiddle, last: halfLast, two: halfTwo,
+	scale: halfScale, separate: halfSeparate, join: halfJoin,
+}
 
 func half(x *[8]float64, h int) archsimd.Float64x4 {
 	return archsimd.LoadFloat64x4((*[4]float64)(x[h&4:]))
@@ -113,6 +116,34 @@ func halfScale(x []Complex8, by float64) {
 		for h := 0; h < 8; h += 4 {
 			putHalf(&x[k][0], h, half(&x[k][0], h).Mul(v))
 			putHalf(&x[k][1], h, half(&x[k][1], h).Mul(v))
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+func halfSeparate(a, b, z []Complex8, minus []int32) {
+	a, b, minus = a[:len(z)], b[:len(z)], minus[:len(z)]
+	by := archsimd.BroadcastFloat64x4(.5)
+	for k := range z {
+		u, v := &z[k], &z[minus[k]]
+		for h := 0; h < 8; h += 4 {
+			ur, ui, vr, vi := half(&u[0], h), half(&u[1], h), half(&v[0], h), half(&v[1], h)
+			putHalf(&a[k][0], h, ur.Add(vr).Mul(by))
+			putHalf(&a[k][1], h, ui.Sub(vi).Mul(by))
+			putHalf(&b[k][0], h, ui.Add(vi).Mul(by))
+			putHalf(&b[k][1], h, vr.Sub(ur).Mul(by))
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+func halfJoin(z, a, b []Complex8) {
+	a, b = a[:len(z)], b[:len(z)]
+	for k := range z {
+		for h := 0; h < 8; h += 4 {
+			ar, ai, br, bi := half(&a[k][0], h), half(&a[k][1], h), half(&b[k][0], h), half(&b[k][1], h)
+			putHalf(&z[k][0], h, ar.Sub(bi))
+			putHalf(&z[k][1], h, ai.Add(br))
 		}
 	}
 	archsimd.ClearAVXUpperBits()

@@ -2,7 +2,10 @@ package grid
 
 // plainLanes is the kernels in Go alone. The conversions float64(x*y) keep compilers
 // from fusing: the vector kernels round the same way.
-var plainLanes = laneKernels{name: "plain", first: plainFirst, middle: plainMiddle, last: plainLast, two: plainTwo, scale: plainScale}
+var plainLanes = laneKernels{
+	name: "plain", first: plainFirst, middle: plainMiddle, last: plainLast, two: plainTwo,
+	scale: plainScale, separate: plainSeparate, join: plainJoin,
+}
 
 func plainFirst(y, x []Complex8, xs int, roots []root, inverse bool) {
 	n := len(roots)
@@ -91,6 +94,27 @@ func plainScale(x []Complex8, by float64) {
 		for l := range 8 {
 			x[k][0][l] *= by
 			x[k][1][l] *= by
+		}
+	}
+}
+
+func plainSeparate(a, b, z []Complex8, minus []int32) {
+	a, b, minus = a[:len(z)], b[:len(z)], minus[:len(z)]
+	for k := range z {
+		u, v, p, q := &z[k], &z[minus[k]], &a[k], &b[k]
+		for l := range 8 {
+			p[0][l], p[1][l] = (u[0][l]+v[0][l])/2, (u[1][l]-v[1][l])/2
+			q[0][l], q[1][l] = (u[1][l]+v[1][l])/2, (v[0][l]-u[0][l])/2
+		}
+	}
+}
+
+func plainJoin(z, a, b []Complex8) {
+	a, b = a[:len(z)], b[:len(z)]
+	for k := range z {
+		p, q, u := &a[k], &b[k], &z[k]
+		for l := range 8 {
+			u[0][l], u[1][l] = p[0][l]-q[1][l], p[1][l]+q[0][l]
 		}
 	}
 }

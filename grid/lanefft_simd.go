@@ -17,7 +17,10 @@ var fastestLanes = func() laneKernels {
 
 // wideLanes is the kernels in 512-bit registers, a real or imaginary part of all
 // lanes in each.
-var wideLanes = laneKernels{name: "avx512", first: wideFirst, middle: wideMiddle, last: wideLast, two: wideTwo, scale: wideScale}
+var wideLanes = laneKernels{
+	name: "avx512", first: wideFirst, middle: wideMiddle, last: wideLast, two: wideTwo,
+	scale: wideScale, separate: wideSeparate, join: wideJoin,
+}
 
 func wideFirst(y, x []Complex8, xs int, roots []root, inverse bool) {
 	n := len(roots)
@@ -121,6 +124,30 @@ func wideScale(x []Complex8, by float64) {
 	for k := range x {
 		archsimd.LoadFloat64x8(&x[k][0]).Mul(v).Store(&x[k][0])
 		archsimd.LoadFloat64x8(&x[k][1]).Mul(v).Store(&x[k][1])
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+func wideSeparate(a, b, z []Complex8, minus []int32) {
+	a, b, minus = a[:len(z)], b[:len(z)], minus[:len(z)]
+	half := archsimd.BroadcastFloat64x8(.5)
+	for k := range z {
+		u, v := &z[k], &z[minus[k]]
+		ur, ui, vr, vi := archsimd.LoadFloat64x8(&u[0]), archsimd.LoadFloat64x8(&u[1]), archsimd.LoadFloat64x8(&v[0]), archsimd.LoadFloat64x8(&v[1])
+		ur.Add(vr).Mul(half).Store(&a[k][0])
+		ui.Sub(vi).Mul(half).Store(&a[k][1])
+		ui.Add(vi).Mul(half).Store(&b[k][0])
+		vr.Sub(ur).Mul(half).Store(&b[k][1])
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+func wideJoin(z, a, b []Complex8) {
+	a, b = a[:len(z)], b[:len(z)]
+	for k := range z {
+		ar, ai, br, bi := archsimd.LoadFloat64x8(&a[k][0]), archsimd.LoadFloat64x8(&a[k][1]), archsimd.LoadFloat64x8(&b[k][0]), archsimd.LoadFloat64x8(&b[k][1])
+		ar.Sub(bi).Store(&z[k][0])
+		ai.Add(br).Store(&z[k][1])
 	}
 	archsimd.ClearAVXUpperBits()
 }
