@@ -4,8 +4,7 @@ import "math"
 
 // prolong makes P = (I − ω D⁻¹A') T and returns the near-null vectors of the next
 // level. ω = 4/3 / ρ(D⁻¹A) makes (1 − ωλ)²λ least in the worst case over the spectrum.
-func (l *amgLevel) prolong() (p *CSR, near [][]float64) {
-	omega := 4. / 3 / l.radius()
+func (l *amgLevel) prolong(omega float64) (p *CSR, near [][]float64) {
 	if l.block == 1 && len(l.near) == 1 {
 		return l.prolongOne(omega), constants(l.count, 1)
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -383,38 +384,60 @@ func TestAMGIdentityRows(t *testing.T) {
 	}
 }
 
-// An update by the same values is the same solver; by others it is one for them, and
+// Refactoring with the same values is the same solver; by others it is one for them, and
 // it keeps the aggregates.
-func TestAMGUpdate(t *testing.T) {
+func TestAMGRefactor(t *testing.T) {
 	a := iterP1(60, 0.125, iterUnit)
 	g := amgNew(t, a, AMGOptions{})
 	b := iterVector(a.Rows, 77)
 	x, y := make([]float64, a.Rows), make([]float64, a.Rows)
 	g.Solve(x, b)
-	if err := g.Update(a); err != nil {
+	if err := g.Refactor(a); err != nil {
 		t.Fatal(err)
 	}
 	g.Solve(y, b)
 	if !slices.Equal(x, y) {
-		t.Error("an update by the same values changes the solver")
+		t.Error("refactoring with the same values changes the solver")
 	}
 	other := iterP1(60, 0.125, amgLogNormal(3))
 	stale := amgIterations(t, other, g)
 	aggregates := g.levels[0].aggregate
-	if err := g.Update(other); err != nil {
+	if err := g.Refactor(other); err != nil {
 		t.Fatal(err)
 	}
 	fresh := amgIterations(t, other, g)
-	t.Logf("%d iterations before the update, %d after", stale, fresh)
+	t.Logf("%d iterations before, %d after", stale, fresh)
 	if fresh > 20 || fresh >= stale {
-		t.Errorf("%d iterations before the update, %d after", stale, fresh)
+		t.Errorf("%d iterations before, %d after", stale, fresh)
 	}
 	if &aggregates[0] != &g.levels[0].aggregate[0] {
 		t.Error("the aggregates were made again")
 	}
-	if err := g.Update(iterP1(59, 0.125, iterUnit)); err == nil || !strings.Contains(err.Error(), "made for 3481×3481") {
-		t.Errorf("update by another pattern: %v", err)
+	if err := g.Refactor(iterP1(59, 0.125, iterUnit)); err == nil || !strings.Contains(err.Error(), "made for 3481×3481") {
+		t.Errorf("another pattern: %v", err)
 	}
+
+	// What cannot be set up leaves the solver as it was, and a copy is the same solver.
+	g.Solve(x, b)
+	bad := other.Like()
+	copy(bad.Value, other.Value)
+	bad.Value[3] = math.NaN()
+	if err := g.Refactor(bad); !errors.Is(err, ErrNonFinite) {
+		t.Errorf("a NaN in the matrix: %v", err)
+	}
+	c := g.Copy()
+	var wait sync.WaitGroup
+	for _, m := range []*AMG{g, c} {
+		wait.Go(func() {
+			y := make([]float64, len(b))
+			for range 3 {
+				if m.Solve(y, b); !slices.Equal(x, y) {
+					t.Error("after a failure, or in a copy, it is another solver")
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // Every node with a strong neighbour is in one aggregate, and aggregates hang together.
