@@ -19,8 +19,8 @@ import (
 // second and fourth order elliptic problems", Computing 56 (1996), section 5. A cycle
 // smooths by one forward and, after the coarse correction, one backward Gauss–Seidel
 // sweep: the adjoint of each other, so that the cycle is symmetric positive definite.
-// It reads each level's matrix and prolongator twice: about the cost of 2.5 products
-// with A. Not for matrices that are not symmetric, nor for wave problems, whose
+// It reads each level's matrix and prolongator twice, rows one after the other: five to
+// six products with A, and a set-up about ten cycles. Not for matrices that are not symmetric, nor for wave problems, whose
 // near-null space oscillates; thin geometry and strong anisotropy cost iterations.
 //
 // A singular A (Neumann conditions) is fine: what the coarsest matrix maps to zero is
@@ -150,9 +150,12 @@ func (g *AMG) setUp(a *CSR) error {
 			l.aggregate = nil // coarsening ends
 			break
 		}
-		radius := l.radius()
+		radius, skew := l.radius()
 		if !(radius > 0) || math.IsInf(radius, 0) {
 			return fmt.Errorf("sparse: AMG: %w in the matrix: ρ(D⁻¹A) = %g on level %d", ErrNonFinite, radius, depth)
+		}
+		if depth == 0 && skew > 1e-6 {
+			return fmt.Errorf("sparse: AMG: the matrix is not symmetric: uᵀA v and vᵀA u differ by %.2g of it: use GMRES with ILU(0)", skew)
 		}
 		var p *CSR
 		p, near = l.prolong(4. / 3 / radius)
