@@ -20,8 +20,9 @@ import (
 // smooths by one forward and, after the coarse correction, one backward Gauss–Seidel
 // sweep: the adjoint of each other, so that the cycle is symmetric positive definite.
 // It reads each level's matrix and prolongator twice, rows one after the other: five to
-// six products with A, and a set-up about ten cycles. Not for matrices that are not symmetric, nor for wave problems, whose
-// near-null space oscillates; thin geometry and strong anisotropy cost iterations.
+// six products with A; a set-up is ten to fifteen cycles. Not for matrices that are not
+// symmetric, nor for wave problems, whose near-null space oscillates; nearly
+// incompressible elasticity costs iterations.
 //
 // A singular A (Neumann conditions) is fine: what the coarsest matrix maps to zero is
 // left out there.
@@ -35,7 +36,8 @@ type AMG struct {
 // scalar elliptic equation.
 type AMGOptions struct {
 	// Block is how many unknowns each node has: unknown c of node i is row i·Block + c.
-	// 0 is 1.
+	// 0 is 1. A single unknown of a node that is known stays, as a row of the identity
+	// times something like the other diagonals.
 	Block int
 
 	// Near are vectors that A maps almost to zero, which the coarse levels are to

@@ -391,6 +391,26 @@ func TestAMGIdentityRows(t *testing.T) {
 	if n := amgIterations(t, a, amgNew(t, a, AMGOptions{})); n > 15 {
 		t.Errorf("%d iterations", n)
 	}
+	// Rollers: one displacement of a node is known, the other is not.
+	a, points := iterElastic(60, 40, 0.3, false)
+	modes, err := RigidModes(points, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range a.Rows {
+		for k := a.Ptr[i]; k < a.Ptr[i+1]; k++ {
+			// Points on the left are held in x, those at the bottom in y.
+			if j := int(a.Index[k]); points[i] == 0 || points[j] == 0 {
+				a.Value[k] = 0
+				if i == j {
+					a.Value[k] = 1
+				}
+			}
+		}
+	}
+	if n := amgIterations(t, a, amgNew(t, a, AMGOptions{Block: 2, Near: modes})); n > 15 {
+		t.Errorf("rollers: %d iterations", n)
+	}
 }
 
 // Refactoring with the same values is the same solver; by others it is one for them, and
