@@ -26,7 +26,7 @@ type Locator struct {
 }
 
 // leaf is the most cells of a leaf.
-const leaf = 2
+const leaf = 4
 
 // rounding is how far outside, in reference coordinates, a point may be by rounding.
 const rounding = 1e-12
