@@ -44,24 +44,36 @@ func (g *geometry) cell(c int) {
 // at is the place of a reference point from the values of the vertex functions there;
 // on tensor cells J is taken there too, from their gradients.
 func (g *geometry) at(value []float64, grad []Vec) Vec {
-	var x Vec
+	var x, y, z float64
 	for k, n := range value {
-		for i := range g.dim {
-			x[i] += n * g.corner[k][i]
+		c := &g.corner[k]
+		x += n * c[0]
+		y += n * c[1]
+		z += n * c[2]
+	}
+	if g.affine {
+		return Vec{x, y, z}
+	}
+	var xr, xs, xt, yr, ys, yt, zr, zs, zt float64
+	for k := range grad {
+		c, h := &g.corner[k], &grad[k]
+		r, s := h[0], h[1]
+		xr += c[0] * r
+		xs += c[0] * s
+		yr += c[1] * r
+		ys += c[1] * s
+		if g.dim == 3 {
+			t := h[2]
+			xt += c[0] * t
+			yt += c[1] * t
+			zr += c[2] * r
+			zs += c[2] * s
+			zt += c[2] * t
 		}
 	}
-	if !g.affine {
-		g.jac = Mat{}
-		for k := range grad {
-			for i := range g.dim {
-				for r := range g.dim {
-					g.jac[i][r] += g.corner[k][i] * grad[k][r]
-				}
-			}
-		}
-		g.invert()
-	}
-	return x
+	g.jac = Mat{{xr, xs, xt}, {yr, ys, yt}, {zr, zs, zt}}
+	g.invert()
+	return Vec{x, y, z}
 }
 
 func (g *geometry) invert() {
