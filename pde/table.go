@@ -119,4 +119,6 @@ var Table = []Kind{
 	stokesSecondKind,
 	porousMediumKind,
 	stefanKind,
+	burgersShockKind,
+	reactionDiffusionKind,
 }
