@@ -121,4 +121,6 @@ var Table = []Kind{
 	stefanKind,
 	burgersShockKind,
 	reactionDiffusionKind,
+	burgersKind,
+	navierStokesKind,
 }
