@@ -1,0 +1,166 @@
+package pde
+
+import (
+	"context"
+	"math"
+	"sync"
+
+	"abide/field"
+	"abide/grid"
+	"abide/timestep"
+)
+
+// burgersKind is Burgers' equation with viscosity on a circle from a random state,
+//
+//	u_t + (u²/2)_x = ν u_xx,  x ∈ [0, 1) periodic, t ∈ [0, 1],  u(0) ~ N(0, 49² (−Δ + 49)^(−2.5)),
+//
+// by Fourier modes |k| < n/3 of n points, for products to be free of aliasing (the 2/3
+// rule), and ETDRK4 ([timestep.ETDRK4]): spectral order in x, order 4 in t. Every state
+// is stored on all n points, from which the scheme goes on to the next one: the
+// residual is in propagator form. Rounding is all that steep fronts must not meet:
+// n ≥ 2/ν or so resolves them.
+//
+// Z. Li et al., "Fourier neural operator for parametric partial differential
+// equations", ICLR 2021, section A.3.1: ν = 1e-3 on 1,024 points and more, 200 times, of
+// which every eighth point is kept, so that the data lose the modes that their
+// equation needs. J. Huang et al., "DiffusionPDE", NeurIPS 2024: ν = 0.01, 128 × 128.
+// S. A. Orszag, "On the elimination of aliasing in finite-difference schemes by
+// filtering high-wavenumber components", J. Atmos. Sci. 28 (1971).
+//
+// Cost: eight real transforms of n points a step. Not for ν → 0: [burgersShockKind].
+var burgersKind = Kind{
+	Name:     "burgers",
+	Equation: "u_t + u u_x = ν u_xx on the circle of length 1",
+	Scheme:   "Fourier modes with the 2/3 rule, ETDRK4; spectral order in x, order 4 in t",
+	Source:   "Li et al. 2021 (ICLR), section A.3.1; ν = 0.01: Huang et al. 2024 (NeurIPS)",
+	Parameters: []Parameter{
+		pointsParameter(256, 8, "points on the circle"),
+		timesParameter(100, "intervals between stored times, from 0 to 1"),
+		{Name: "nu", Default: 0.01, Min: 0, MinOpen: true, Max: 10, Doc: "viscosity ν"},
+		stepsParameter,
+	},
+	New: func(v Values) (Family, error) {
+		n := v.Int("grid")
+		f := &burgers{points: n, times: v.Int("times"), nu: v.Float("nu")}
+		f.steps = stepsBetween(v.Int("steps"), 2*float64(n)/float64(f.times))
+		var err error
+		if f.initial, err = field.NewSpectral(field.Burgers, field.Grid{Shape: []int{n}}, band(n)); err != nil {
+			return nil, err
+		}
+		f.steppers.New = func() any { return newBurgersStepper(n, f.nu, 1/float64(f.times*f.steps)) }
+		return f, nil
+	},
+}
+
+var stepsParameter = Parameter{Name: "steps", Default: 0, Min: 0, Max: 1000000, Doc: "steps of the scheme between stored times; 0: Δt = 1/(2 grid) or little less"}
+
+// stepsBetween is what was asked for, or what is needed at least.
+func stepsBetween(given int, needed float64) int {
+	if given > 0 {
+		return given
+	}
+	return max(1, int(math.Ceil(needed-1e-9)))
+}
+
+// band is the highest wave number k of n points for which products of two waves up to k
+// do not come back as waves up to k: 3k < n.
+func band(n int) int { return (n - 1) / 3 }
+
+type burgers struct {
+	points, times, steps int
+	nu                   float64
+	initial              field.Sampler
+	steppers             sync.Pool
+}
+
+// burgersStepper advances values at points.
+type burgersStepper struct {
+	scheme   *timestep.ETDRK4[complex128]
+	fft      *grid.RealFFT
+	spectrum []complex128
+	values   []float64
+}
+
+func newBurgersStepper(n int, nu, dt float64) *burgersStepper {
+	fft, err := grid.NewRealFFT(n)
+	if err != nil {
+		panic(err) // n was checked as a parameter
+	}
+	s := &burgersStepper{fft: fft, spectrum: make([]complex128, fft.Modes()), values: make([]float64, n)}
+	l := make([]complex128, fft.Modes())
+	for k := range l {
+		wave := 2 * math.Pi * float64(k)
+		l[k] = complex(-nu*wave*wave, 0)
+	}
+	if s.scheme, err = timestep.NewETDRK4(l, dt, s.rate); err != nil {
+		panic(err)
+	}
+	return s
+}
+
+// rate is the spectrum of −(u²/2)_x in the band.
+func (s *burgersStepper) rate(_ float64, u, du []complex128) {
+	s.fft.Inverse(s.values, u)
+	for i, v := range s.values {
+		s.values[i] = v * v
+	}
+	s.fft.Forward(du, s.values)
+	k := band(len(s.values))
+	for i := range du[:k+1] {
+		du[i] *= complex(0, -math.Pi*float64(i))
+	}
+	clear(du[k+1:])
+}
+
+// advance takes n steps; waves beyond the band are dropped first.
+func (s *burgersStepper) advance(u []float64, n int) {
+	s.fft.Forward(s.spectrum, u)
+	clear(s.spectrum[band(len(u))+1:])
+	timestep.March(s.scheme, 0, n, s.spectrum)
+	s.fft.Inverse(u, s.spectrum)
+}
+
+func (f *burgers) Arrays() []Array {
+	return []Array{{Name: "u", Shape: []int{f.times + 1, f.points}, Doc: "states (t, x), t from 0 to 1, x = j/points"}}
+}
+
+func (f *burgers) Rows() []Row {
+	return []Row{
+		{Name: "band", Size: f.points, Unit: 1, Doc: "what waves |k| ≥ points/3 contribute to u(0, x)"},
+		{Name: "equation", Size: f.times * f.points, Unit: 1, Doc: "uⁿ⁺¹ − Φ(uⁿ), Φ the scheme's steps between stored times"},
+		{Name: "mass", Size: f.times + 1, Unit: 1, Doc: "mean of u: zero"},
+	}
+}
+
+func (f *burgers) Draw(ctx context.Context, seed uint64, index int) (Sample, error) {
+	s := NewSample(f)
+	f.initial.Sample(level(s[0], 0, f.points), seed, index)
+	step := f.steppers.Get().(*burgersStepper)
+	defer f.steppers.Put(step)
+	for n := range f.times {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		next := level(s[0], n+1, f.points)
+		copy(next, level(s[0], n, f.points))
+		step.advance(next, f.steps)
+	}
+	return s, ctx.Err()
+}
+
+func (f *burgers) Residual(dst []float64, s Sample) error {
+	step := f.steppers.Get().(*burgersStepper)
+	defer f.steppers.Put(step)
+	u, n := s[0], f.points
+	copy(dst[:n], u)
+	step.advance(dst[:n], 0)
+	for j, v := range u[:n] {
+		dst[j] = v - dst[j]
+	}
+	propagated(dst[n:], u, n, func(u []float64) { step.advance(u, f.steps) })
+	mass := dst[n+f.times*n:]
+	for k := range mass {
+		mass[k] = sum(level(u, k, n)) / float64(n)
+	}
+	return nil
+}

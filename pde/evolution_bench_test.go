@@ -1,0 +1,80 @@
+package pde
+
+import (
+	"testing"
+
+	"abide/grid"
+)
+
+// A sample of each family in time with its defaults, and of the published sizes.
+func BenchmarkEvolution(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		kind Kind
+		v    Values
+	}{
+		{"heat", heatKind, nil}, {"heat-closed", heatClosedKind, nil}, {"stokes-second", stokesSecondKind, nil},
+		{"porous-medium", porousMediumKind, nil}, {"stefan", stefanKind, nil}, {"advection", advectionKind, nil},
+		{"wave", waveKind, nil}, {"burgers", burgersKind, nil}, {"burgers-1024-fno", burgersKind, Values{"grid": 1024, "times": 200, "nu": 1e-3}},
+		{"burgers-shock", burgersShockKind, nil}, {"reaction-diffusion", reactionDiffusionKind, nil},
+		{"allen-cahn", allenCahnKind, nil}, {"fitzhugh-nagumo", fitzHughNagumoKind, nil},
+		{"navier-stokes", navierStokesKind, Values{"times": 1, "end": 1.0}},
+		{"navier-stokes-cn", navierStokesKind, Values{"times": 1, "end": 1.0, "scheme": "cn-euler"}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			f, err := c.kind.Make(c.v)
+			if err != nil {
+				b.Fatal(err)
+			}
+			worst := 0.0
+			for i := 0; b.Loop(); i++ {
+				s, err := f.Draw(b.Context(), 1, i)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if i > 0 {
+					continue
+				}
+				b.StopTimer()
+				violations, err := Check(f, s)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for _, v := range violations {
+					worst = max(worst, v.Worst)
+				}
+				b.StartTimer()
+			}
+			b.ReportMetric(worst, "worst-residual")
+		})
+	}
+}
+
+// One evaluation of advection on 64² points, and the share of its four transforms, which
+// bound it from below.
+func BenchmarkNavierStokesAdvection(b *testing.B) {
+	const n = 64
+	s := newVorticityStepper(n, 1e-3, 1e-3, false)
+	w, dw := make([]complex128, len(s.spectrum)), make([]complex128, len(s.spectrum))
+	for i := range w {
+		w[i] = complex(float64(i%7), float64(i%5))
+	}
+	s.truncate(w)
+	fft, err := grid.NewRealFFT(n, n)
+	if err != nil {
+		b.Fatal(err)
+	}
+	transforms := testing.Benchmark(func(b *testing.B) {
+		for b.Loop() {
+			fft.Inverse(s.u, w)
+			fft.Inverse(s.u, w)
+			fft.Forward(dw, s.u)
+			fft.Forward(dw, s.u)
+		}
+	})
+	b.ResetTimer()
+	for b.Loop() {
+		s.rate(0, w, dw)
+	}
+	b.ReportMetric(float64(transforms.NsPerOp())/(float64(b.Elapsed().Nanoseconds())/float64(b.N)), "share-of-transforms")
+}

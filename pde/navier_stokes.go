@@ -1,0 +1,244 @@
+package pde
+
+import (
+	"context"
+	"math"
+	"sync"
+
+	"abide/field"
+	"abide/grid"
+	"abide/internal/keyed"
+	"abide/timestep"
+)
+
+// navierStokesKind is flow in two dimensions as vorticity, stirred by a steady force,
+//
+//	w_t + u·∇w = ν Δw + f on [0,1)² periodic,  u = (ψ_y, −ψ_x), −Δψ = w,
+//	w(0) ~ N(0, 7³ (−Δ + 49)^(−2.5)),  f = 0.1 √2 sin(2π(x + y) + φ),
+//
+// φ = π/4 or drawn from U(0, π/2), by Fourier modes |k| < n/3 along both axes (the 2/3
+// rule). Steps are ETDRK4, order 4, or Crank–Nicolson with explicit Euler, order 1, as
+// in the published data. Every state is stored on all n² points: the residual is in
+// propagator form. With velocities up to one Δt = 1/(2n) suffices for ETDRK4.
+//
+// Z. Li et al., "Fourier neural operator for parametric partial differential
+// equations", ICLR 2021, section A.3.3 and their ns_2d.py: ν = 1e-3, 256² points of which
+// 64² are kept, Δt = 1e-4, T = 50. C. Cheng et al. (ECI), ICLR 2025, and P. Cai et al. (PCFM),
+// NeurIPS 2025: drawn φ, 64², Δt = 1e-3, T = 49, 50 states.
+//
+// Advection is in the form of C. Basdevant, J. Comput. Phys. 50 (1983), 209–214,
+//
+//	u·∇w = (∂_xx − ∂_yy)(uv) + ∂_xy(v² − u²),
+//
+// two transforms each way where products with ∇w take five; without aliasing it is the
+// same to rounding.
+//
+// Cost: four real transforms of n² points per evaluation of advection, of which ETDRK4
+// takes four a step and Euler one.
+var navierStokesKind = Kind{
+	Name:     "navier-stokes",
+	Equation: "w_t + u·∇w = ν Δw + f on the torus of side 1, u = (ψ_y, −ψ_x), −Δψ = w",
+	Scheme:   "Fourier modes with the 2/3 rule; ETDRK4: order 4 in t, Crank–Nicolson with Euler: order 1",
+	Source:   "Li et al. 2021 (ICLR), section A.3.3; drawn force: Cheng et al. 2025 (ICLR), ECI",
+	Parameters: []Parameter{
+		{Name: "grid", Default: 64, Min: 8, Max: 1024, Doc: "points along each side"},
+		{Name: "times", Default: 10, Min: 1, Max: 10000, Doc: "intervals between stored times"},
+		{Name: "end", Default: 10.0, Min: 0, MinOpen: true, Max: 1000, Doc: "last time; the first is 0"},
+		{Name: "nu", Default: 1e-3, Min: 0, MinOpen: true, Max: 10, Doc: "viscosity ν"},
+		{Name: "force", Default: "fixed", Allowed: []string{"fixed", "random"}, Doc: "phase φ of the force: π/4 or drawn"},
+		{Name: "scheme", Default: "etdrk4", Allowed: []string{"etdrk4", "cn-euler"}, Doc: "steps in time"},
+		{Name: "steps", Default: 0, Min: 0, Max: 10000000, Doc: "steps between stored times; 0: Δt = 1/(2 grid) for etdrk4, 1e-3 for cn-euler, or little less"},
+	},
+	New: func(v Values) (Family, error) {
+		n := v.Int("grid")
+		f := &navierStokes{points: n, times: v.Int("times"), drawn: v.Text("force") == "random"}
+		interval, needed := v.Float("end")/float64(f.times), 2*float64(n)
+		explicit := v.Text("scheme") == "cn-euler"
+		if explicit {
+			needed = 1000
+		}
+		f.steps = stepsBetween(v.Int("steps"), interval*needed)
+		var err error
+		if f.initial, err = field.NewSpectral(field.NavierStokes, field.Grid{Shape: []int{n, n}}, band(n), band(n)); err != nil {
+			return nil, err
+		}
+		f.steppers.New = func() any {
+			return newVorticityStepper(n, v.Float("nu"), interval/float64(f.steps), explicit)
+		}
+		return f, nil
+	},
+}
+
+type navierStokes struct {
+	points, times, steps int
+	drawn                bool
+	initial              field.Sampler
+	steppers             sync.Pool
+}
+
+func (f *navierStokes) Arrays() []Array {
+	return []Array{
+		{Name: "phi", Doc: "phase φ of the force"},
+		{Name: "w", Shape: []int{f.times + 1, f.points, f.points}, Doc: "vorticity (t, x, y), x = i/points"},
+	}
+}
+
+func (f *navierStokes) Rows() []Row {
+	n := f.points * f.points
+	return []Row{
+		{Name: "band", Size: n, Unit: 1, Doc: "what waves |k| ≥ points/3 contribute to w(0)"},
+		{Name: "equation", Size: f.times * n, Unit: 1, Doc: "wⁿ⁺¹ − Φ(wⁿ), Φ the scheme's steps between stored times"},
+		{Name: "mean", Size: f.times + 1, Unit: 1, Doc: "mean of w: zero"},
+	}
+}
+
+func (f *navierStokes) Draw(ctx context.Context, seed uint64, index int) (Sample, error) {
+	s, n := NewSample(f), f.points*f.points
+	s[0][0] = math.Pi / 4
+	if f.drawn {
+		s[0][0] = math.Pi / 2 * keyed.New(seed, "pde navier-stokes", index, 0).Uniform()
+	}
+	f.initial.Sample(level(s[1], 0, n), seed, index)
+	step := f.steppers.Get().(*vorticityStepper)
+	defer f.steppers.Put(step)
+	step.setForce(s[0][0])
+	for k := range f.times {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		next := level(s[1], k+1, n)
+		copy(next, level(s[1], k, n))
+		step.advance(next, f.steps)
+	}
+	return s, ctx.Err()
+}
+
+func (f *navierStokes) Residual(dst []float64, s Sample) error {
+	step := f.steppers.Get().(*vorticityStepper)
+	defer f.steppers.Put(step)
+	step.setForce(s[0][0])
+	w, n := s[1], f.points*f.points
+	copy(dst[:n], w)
+	step.advance(dst[:n], 0)
+	for j, v := range w[:n] {
+		dst[j] = v - dst[j]
+	}
+	propagated(dst[n:], w, n, func(w []float64) { step.advance(w, f.steps) })
+	mean := dst[n+f.times*n:]
+	for k := range mean {
+		mean[k] = sum(level(w, k, n)) / float64(n)
+	}
+	return nil
+}
+
+// vorticityStepper advances vorticity at points.
+type vorticityStepper struct {
+	n, modes   int // modes of the last axis, n/2 + 1
+	scheme     timestep.Stepper[complex128]
+	fft        *grid.RealFFT
+	spectrum   []complex128
+	force      []complex128
+	a, b       []complex128
+	u, v       []float64
+	waves      []float64 // 2πk along the first axis, and of its front the last one's
+	inside     []bool    // wave numbers of the band along the first axis
+	lastInside int       // the last one of the last axis
+}
+
+func newVorticityStepper(n int, nu, dt float64, explicit bool) *vorticityStepper {
+	fft, err := grid.NewRealFFT(n, n)
+	if err != nil {
+		panic(err) // n was checked as a parameter
+	}
+	size := fft.Modes()
+	s := &vorticityStepper{
+		n: n, modes: n/2 + 1, fft: fft, waves: make([]float64, n), inside: make([]bool, n), lastInside: band(n),
+		spectrum: make([]complex128, size), force: make([]complex128, size), a: make([]complex128, size), b: make([]complex128, size),
+		u: make([]float64, n*n), v: make([]float64, n*n),
+	}
+	for i := range n {
+		k := i
+		if 2*i > n {
+			k = i - n
+		}
+		s.waves[i] = 2 * math.Pi * float64(k)
+		s.inside[i] = max(k, -k) <= band(n)
+	}
+	l := make([]complex128, size)
+	for i, p := range s.waves {
+		for j, q := range s.waves[:s.modes] {
+			l[i*s.modes+j] = complex(-nu*(p*p+q*q), 0)
+		}
+	}
+	if explicit {
+		s.scheme, err = timestep.NewIMEX(timestep.NewDiagonal(l), dt, s.rate, timestep.Euler)
+	} else {
+		s.scheme, err = timestep.NewETDRK4(l, dt, s.rate)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+// setForce takes f = 0.1 √2 sin(2π(x + y) + φ).
+func (s *vorticityStepper) setForce(phi float64) {
+	for i := range s.u {
+		s.u[i] = 0.1 * math.Sqrt2 * math.Sin(2*math.Pi*float64(i/s.n+i%s.n)/float64(s.n)+phi)
+	}
+	s.fft.Forward(s.force, s.u)
+	s.truncate(s.force)
+}
+
+// truncate drops waves beyond the band.
+func (s *vorticityStepper) truncate(w []complex128) {
+	for i, inside := range s.inside {
+		row := w[i*s.modes : (i+1)*s.modes]
+		if inside {
+			row = row[s.lastInside+1:]
+		}
+		clear(row)
+	}
+}
+
+// rate is the spectrum of f − u·∇w in the band.
+func (s *vorticityStepper) rate(_ float64, w, dw []complex128) {
+	for i, p := range s.waves {
+		for j, q := range s.waves[:s.modes] {
+			at := i*s.modes + j
+			if at == 0 {
+				s.a[at], s.b[at] = 0, 0
+				continue
+			}
+			psi := w[at] * complex(1/(p*p+q*q), 0)
+			s.a[at], s.b[at] = psi*complex(0, q), psi*complex(0, -p)
+		}
+	}
+	s.fft.Inverse(s.u, s.a)
+	s.fft.Inverse(s.v, s.b)
+	for i, u := range s.u {
+		v := s.v[i]
+		s.u[i], s.v[i] = u*v, v*v-u*u
+	}
+	s.fft.Forward(s.a, s.u)
+	s.fft.Forward(s.b, s.v)
+	for i, p := range s.waves {
+		if !s.inside[i] {
+			continue
+		}
+		for j, q := range s.waves[:s.lastInside+1] {
+			at := i*s.modes + j
+			dw[at] = s.force[at] + complex(p*p-q*q, 0)*s.a[at] + complex(p*q, 0)*s.b[at]
+		}
+	}
+	s.truncate(dw)
+}
+
+// advance takes n steps; waves beyond the band are dropped first.
+func (s *vorticityStepper) advance(w []float64, n int) {
+	s.fft.Forward(s.spectrum, w)
+	s.truncate(s.spectrum)
+	s.scheme.Reset()
+	timestep.March(s.scheme, 0, n, s.spectrum)
+	s.fft.Inverse(w, s.spectrum)
+}
