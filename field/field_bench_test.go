@@ -47,3 +47,20 @@ func BenchmarkKL(b *testing.B) {
 	})
 	b.Run("draw", func(b *testing.B) { benchmarkSample(b, klOf(b, Matern{1.5, 0.2, 1}.Between, g, 0.99)) })
 }
+
+// BenchmarkSPDE: setup is mesh to field with exact variances.
+func BenchmarkSPDE(b *testing.B) {
+	for _, n := range []int{64, 128} {
+		m := spdeMesh(b, 2, n)
+		for _, nu := range []float64{1, 3} {
+			b.Run(fmt.Sprintf("%d²/ν=%g/setup", n, nu), func(b *testing.B) {
+				for b.Loop() {
+					spdeOf(b, m, Matern{nu, 0.1, 1}, SPDEOptions{})
+				}
+			})
+			b.Run(fmt.Sprintf("%d²/ν=%g/draw", n, nu), func(b *testing.B) {
+				benchmarkSample(b, spdeOf(b, m, Matern{nu, 0.1, 1}, SPDEOptions{}))
+			})
+		}
+	}
+}
