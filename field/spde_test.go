@@ -9,6 +9,7 @@ import (
 
 	"abide/fem"
 	"abide/mesh"
+	"abide/sparse"
 )
 
 func spdeMesh(t testing.TB, d, n int) *mesh.Mesh {
@@ -66,6 +67,10 @@ func TestSPDELaw(t *testing.T) {
 		cov := covarianceOf(f)
 		dense := mat.NewSymDense(n, nil)
 		v, w := make([]float64, n), make([]float64, n)
+		q := f.PrecisionMatrix()
+		if _, err := sparse.NewCSR(n, n, q.Ptr, q.Index, q.Value); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
 		for j := range n {
 			for i := range j + 1 {
 				dense.SetSym(i, j, cov[i][j])
@@ -83,10 +88,12 @@ func TestSPDELaw(t *testing.T) {
 					t.Fatalf("%s: covariance (%d, %d) is %g, L Lᵀ has %g", c.name, i, j, w[i], cov[i][j])
 				}
 			}
+			x := make([]float64, n)
+			q.Apply(x, w)
 			f.Precision(w, w)
 			for i := range n {
-				if !(math.Abs(w[i]-v[i]) < 1e-7) { // condition number of the covariance times rounding
-					t.Fatalf("%s: Q C is %g at (%d, %d)", c.name, w[i], i, j)
+				if !(math.Abs(w[i]-v[i]) < 1e-7) || !(math.Abs(x[i]-v[i]) < 1e-7) { // condition number of the covariance times rounding
+					t.Fatalf("%s: Q C is %g at (%d, %d), with the matrix %g", c.name, w[i], i, j, x[i])
 				}
 			}
 			v[j] = 0
