@@ -203,6 +203,24 @@ func TestSPDEVarianceAtTheBoundary(t *testing.T) {
 	}
 }
 
+// Θ = diag(a², 1) is a stretch by a of an isotropic field: variances agree to rounding,
+// at the boundary too, where β follows the normal.
+func TestSPDEAnisotropyIsAStretch(t *testing.T) {
+	const a = 1.7
+	m := spdeMesh(t, 2, 8)
+	narrow, err := mesh.NewRectangle(mesh.Triangle, 8, 8, 1/a, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Matern{1, 0.3, 1}
+	f, g := spdeOf(t, m, p, SPDEOptions{Raw: true, Anisotropy: &fem.Mat{{a * a, 0}, {0, 1}}}), spdeOf(t, narrow, p, SPDEOptions{Raw: true})
+	for i, s := range f.Std() {
+		if !(math.Abs(s-g.Std()[i]) < 1e-12) {
+			t.Fatalf("point %d has standard deviation %g, before the stretch %g", i, s, g.Std()[i])
+		}
+	}
+}
+
 // In the interior the covariance is that of Matérn, and its error at distances of ℓ to 2ℓ
 // falls with order 2, but for what the points differ by: in one and two dimensions, with
 // Θ and without.
