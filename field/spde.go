@@ -43,13 +43,9 @@ import (
 // length ℓ. For regular grids without boundary effects take [Circulant], for many draws
 // on boxes [Spectral].
 type SPDE struct {
-	Space *fem.Space // values are its degrees of freedom: the points of the mesh
+	equation
 	alpha int
-	tau   float64
 	mean  float64
-	k     *sparse.CSR
-	mass  []float64
-	root  []float64 // √mass
 	scale []float64 // D
 	std   []float64 // exact, at every point
 	log   float64   // ½ log |Q|
@@ -71,97 +67,22 @@ type SPDEOptions struct {
 // 1, 2, 3 or 4: ν = ½, 3/2, … on intervals and in space, 1, 2, 3 in the plane. With Θ the
 // length is ℓ √(e·Θe) in the direction of e.
 func NewSPDE(m *mesh.Mesh, p Matern, o SPDEOptions) (*SPDE, error) {
-	if err := p.check(); err != nil {
-		return nil, err
-	}
 	d := m.Dim()
-	kappa, alpha, tau := p.Equation(d)
-	f := &SPDE{alpha: int(math.Round(alpha)), tau: tau, mean: o.Mean}
-	if math.Abs(alpha-float64(f.alpha)) > 1e-12 || f.alpha < 1 || f.alpha > 4 {
-		return nil, fmt.Errorf("field: ν = %g in %d dimensions is an equation of order α = %g: allowed are 1, 2, 3 and 4, ν = α − %g; others are in reach of Circulant and KL", p.Nu, d, alpha, float64(d)/2)
+	alpha := int(math.Round(p.Nu + float64(d)/2))
+	if math.Abs(p.Nu+float64(d)/2-float64(alpha)) > 1e-12 || alpha < 1 || alpha > 4 {
+		return nil, fmt.Errorf("field: ν = %g in %d dimensions is an equation of order α = %g: allowed are 1, 2, 3 and 4, ν = α − %g; for others below 4 use NewFractionalSPDE", p.Nu, d, p.Nu+float64(d)/2, float64(d)/2)
 	}
-	theta, determinant, err := anisotropy(o.Anisotropy, d)
+	e, err := newEquation(m, p, o)
 	if err != nil {
 		return nil, err
 	}
-	f.tau /= math.Pow(determinant, 0.25)
-	beta := o.Robin
-	switch {
-	case beta < 0:
-		beta = 0
-	case beta == 0 && f.alpha <= 2:
-		beta = 1 / 1.42
-	case beta == 0:
-		beta = 1
-	}
-	if err := f.assemble(m, kappa, beta*kappa, theta); err != nil {
-		return nil, err
-	}
+	f := &SPDE{equation: e, alpha: alpha, mean: o.Mean}
 	return f, f.factor(p.Sigma, !o.Raw)
-}
-
-// anisotropy checks Θ in d dimensions, completed by the identity, and returns its
-// determinant.
-func anisotropy(given *fem.Mat, d int) (theta fem.Mat, determinant float64, err error) {
-	theta = fem.Mat{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
-	if given != nil {
-		for i := range d {
-			for j := range d {
-				theta[i][j] = given[i][j]
-			}
-		}
-	}
-	a, b, c := theta[0], theta[1], theta[2]
-	determinant = a.Dot(b.Cross(c))
-	minor := a[0]*b[1] - a[1]*b[0]
-	if theta != theta.Sym() || !(a[0] > 0) || !(minor > 0) || !(determinant > 0) || math.IsInf(determinant, 0) {
-		return theta, 0, fmt.Errorf("field: anisotropy %v in %d dimensions: it is symmetric and positive definite", theta, d)
-	}
-	return theta, determinant, nil
-}
-
-// assemble makes K and the lumped masses.
-func (f *SPDE) assemble(m *mesh.Mesh, kappa, beta float64, theta fem.Mat) error {
-	element := fem.P1
-	if m.Shape == mesh.Quadrilateral || m.Shape == mesh.Hexahedron {
-		element = fem.Q1
-	}
-	space, err := fem.NewSpace(m, element)
-	if err != nil {
-		return err
-	}
-	f.Space = space
-	f.k, err = space.Bilinear(func(p *fem.Point, u, v *fem.Basis) float64 { return theta.Times(u.Grad).Dot(v.Grad) })
-	if err != nil {
-		return err
-	}
-	if f.mass, err = space.Linear(func(p *fem.Point, v *fem.Basis) float64 { return v.Value }); err != nil {
-		return err
-	}
-	rim := make([]float64, len(f.mass))
-	if beta > 0 {
-		rim, err = space.Linear(func(p *fem.Point, v *fem.Basis) float64 {
-			return beta * math.Sqrt(p.Normal.Dot(theta.Times(p.Normal))) * v.Value
-		}, fem.On())
-		if err != nil {
-			return err
-		}
-	}
-	f.root = make([]float64, len(f.mass))
-	for i, m := range f.mass {
-		f.root[i] = math.Sqrt(m)
-		f.k.Value[f.k.Position(i, i)] += kappa*kappa*m + rim[i]
-	}
-	return nil
 }
 
 // factor factors K, and finds the marginal variances, D and the determinant.
 func (f *SPDE) factor(sigma float64, scaled bool) error {
-	perm, err := sparse.OrderCoordinates(f.k, f.Space.Places(), f.Space.Mesh().Dim())
-	if err != nil {
-		return err
-	}
-	symbolic, err := sparse.Analyse(f.k, perm)
+	symbolic, err := f.analyse()
 	if err != nil {
 		return err
 	}
@@ -193,17 +114,9 @@ type spdeWork struct {
 	w        []float64
 }
 
-// Size is the number of points, White the same.
-func (f *SPDE) Size() int  { return len(f.mass) }
-func (f *SPDE) White() int { return len(f.mass) }
-
 // Std is the standard deviation at every point, exact: σ, or with Raw that of the
 // equation. It is not to be written to.
 func (f *SPDE) Std() []float64 { return f.std }
-
-// Operator is K, Mass the diagonal of M. They are not to be written to.
-func (f *SPDE) Operator() *sparse.CSR { return f.k }
-func (f *SPDE) Mass() []float64       { return f.mass }
 
 // Sample writes draw index of seed at the points of the mesh.
 func (f *SPDE) Sample(dst []float64, seed uint64, index int) {
