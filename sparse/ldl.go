@@ -21,16 +21,16 @@ import (
 // definite matrices, where [Cholesky] is half the work at a solve and tells singular
 // ones.
 type LDL struct {
-	f        *factor
-	a        *CSR // a copy of the numbers
-	signs    []int8
-	norm     float64   // ‖A‖∞
-	small    []float64 // δ of each row
-	replaced int
-	negative int
-	residual float64
-	b, x, r  []float64
-	w        []float64
+	f               *factor
+	a               *CSR // a copy of the numbers
+	signs           []int8
+	norm            float64   // ‖A‖∞
+	small           []float64 // δ of each row
+	replaced        int
+	negative        int
+	residual, worst float64 // backward errors of the solution: of norms, and of the worst row
+	b, x, r         []float64
+	w               []float64
 }
 
 // NewLDL factors a, whose values are symmetric. signs has the sign of the pivot of
