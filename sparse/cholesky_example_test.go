@@ -62,12 +62,7 @@ func ExampleLDL() {
 		fmt.Println(err)
 		return
 	}
-	s, err := sparse.Analyse(kkt, nil)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	l, err := sparse.NewLDL(s, kkt, []int8{1, 1, -1})
+	l, err := sparse.NewLDL(nil, kkt, []int8{1, 1, -1})
 	if err != nil {
 		fmt.Println(err)
 		return
