@@ -14,7 +14,7 @@ import "math"
 //
 // and DST-III and DCT-III are the transposes of these. Lengths are powers of two. Twice
 // the operations of an algorithm of half the length, without its recurrences: the error
-// grows as √log n.
+// grows as √log n, relative to the larger line of a pair.
 type sixteen struct {
 	n       int
 	forward func(w, t []Complex8) // from lines t [n] to transforms t, with work space w
@@ -106,7 +106,7 @@ func (s *sixteen) along(x []float64, inner int, f func(w, t []Complex8)) {
 	}
 }
 
-// rest clears the lanes of lines that are not there.
+// rest clears the lanes of lines that are not there: their partners round with them.
 func (s *sixteen) rest(count int) {
 	if count == 16 {
 		return
