@@ -2,6 +2,7 @@ package fem
 
 import (
 	"fmt"
+	"math"
 
 	"abide/sparse"
 )
@@ -80,6 +81,11 @@ func (p Problem) System() (*System, error) {
 	}
 	if p.Bilinear == nil && p.Diffusion == nil {
 		return nil, fmt.Errorf("fem: a problem without Bilinear and Diffusion has no equation")
+	}
+	for cell, c := range p.Diffusion {
+		if !(c > 0) || math.IsInf(c, 1) {
+			return nil, fmt.Errorf("fem: the diffusion coefficient of cell %d is %g: it is positive and finite", cell, c)
+		}
 	}
 	fixed, err := V.Dirichlet(p.Dirichlet...)
 	if err != nil {
