@@ -274,7 +274,7 @@ func TestMethodsAgree(t *testing.T) {
 		p := Problem{Space: orderSpace(t, probDistorted(t, shape, 10), e), Bilinear: Laplace, Linear: Constant(1),
 			Dirichlet: []Dirichlet{{Group: "left", Value: func(x Vec) float64 { return x[1] }}}, Krylov: sparse.Krylov{Tolerance: 1e-12}}
 		var want []float64
-		for _, method := range []Method{Direct, Multigrid, General} {
+		for _, method := range []Method{Direct, Multigrid, GMRES} {
 			p.Solver = method
 			u, err := p.Solve()
 			if err != nil {
@@ -290,18 +290,46 @@ func TestMethodsAgree(t *testing.T) {
 			}
 		}
 	}
-	// −u″ + b u′ = 0, u(0) = 0, u(1) = 1: (e^{bx} − 1)/(e^b − 1).
-	b := 3.0
-	V := orderSpace(t, orderMesh(t, mesh.Interval, 200), P2)
-	u, err := Problem{Space: V, Bilinear: func(_ *Point, u, v *Basis) float64 { return u.Grad.Dot(v.Grad) + b*u.Grad[0]*v.Value },
-		Dirichlet: []Dirichlet{{Group: "left"}, {Group: "right", Value: func(Vec) float64 { return 1 }}}}.Solve()
-	if err != nil {
-		t.Fatal(err)
+	if _, err := (Problem{Space: orderSpace(t, orderMesh(t, mesh.Triangle, 4), P1), Bilinear: Laplace, Dirichlet: []Dirichlet{{}}, Solver: 9}).Solve(); err == nil || !strings.Contains(err.Error(), "allowed are") {
+		t.Errorf("method 9: %v", err)
 	}
-	for i, c := range u.Coef {
-		if x := V.Place(i)[0]; math.Abs(c-math.Expm1(b*x)/math.Expm1(b)) > 1e-7 {
-			t.Fatalf("u(%g) = %g", x, c)
+}
+
+// Advection is not symmetric: −u″ + b u′ = 0, u(0) = 0, u(1) = 1 has the solution
+// (e^{bx} − 1)/(e^b − 1), which P2 meets with h⁴ at the vertices.
+func TestAdvection(t *testing.T) {
+	b := 3.0
+	for _, method := range []Method{Auto, GMRES} {
+		V := orderSpace(t, orderMesh(t, mesh.Interval, 200), P2)
+		u, err := Problem{Space: V, Bilinear: func(_ *Point, u, v *Basis) float64 { return u.Grad.Dot(v.Grad) + b*u.Grad[0]*v.Value },
+			Dirichlet: []Dirichlet{{Group: "left"}, {Group: "right", Value: func(Vec) float64 { return 1 }}}, Solver: method}.Solve()
+		if err != nil {
+			t.Fatal(err)
 		}
+		for i, c := range u.Coef {
+			if x := V.Place(i)[0]; math.Abs(c-math.Expm1(b*x)/math.Expm1(b)) > 1e-7 {
+				t.Fatalf("u(%g) = %g", x, c)
+			}
+		}
+	}
+}
+
+// Helmholtz above the first eigenvalues is indefinite: −Δu − 60 u = f, order 3 of P2
+// (eigenvalues of the square are 19.7, 49.3, 79.0).
+func TestHelmholtz(t *testing.T) {
+	o := orderProblem{2, orderUnit}
+	var l2 [2]float64
+	for i := range l2 {
+		u, err := Problem{Space: orderSpace(t, orderMesh(t, mesh.Triangle, 16<<i), P2), Dirichlet: []Dirichlet{{}},
+			Bilinear: func(_ *Point, u, v *Basis) float64 { return u.Grad.Dot(v.Grad) - 60*u.Value*v.Value },
+			Linear:   func(p *Point, v *Basis) float64 { return (o.f(p.X) - 60*o.u(p.X)) * v.Value }}.Solve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l2[i], _ = o.errors(t, u)
+	}
+	if r := math.Log2(l2[0] / l2[1]); math.Abs(r-3) > 0.05 {
+		t.Errorf("order %.3f (%.3g, %.3g)", r, l2[0], l2[1])
 	}
 }
 
