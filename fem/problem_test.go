@@ -206,6 +206,36 @@ func TestPeriodic(t *testing.T) {
 	}
 }
 
+// Opposite sides of an interval and of a box: as many degrees of freedom as the torus
+// has nodes, all eight corners in one, and translates see the same basis.
+func TestPeriodicSizes(t *testing.T) {
+	for _, c := range []struct {
+		shape mesh.Shape
+		e     Element
+		want  int
+	}{{mesh.Interval, P1, 4}, {mesh.Interval, P2, 8}, {mesh.Tetrahedron, P1, 4 * 3 * 2}, {mesh.Tetrahedron, P2, 8 * 6 * 4}, {mesh.Hexahedron, Q1, 4 * 3 * 2}, {mesh.Hexahedron, Q2, 8 * 6 * 4}} {
+		m, err := mesh.NewInterval(4, 0, 1)
+		pairs := [][2]string{{"left", "right"}}
+		if c.shape != mesh.Interval {
+			m, err = mesh.NewBox(c.shape, 4, 3, 2, 1, 1, 2)
+			pairs = nil
+			for i := 0; i < len(m.Groups); i += 2 {
+				pairs = append(pairs, [2]string{m.Groups[i].Name, m.Groups[i+1].Name})
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		V, err := orderSpace(t, m, c.e).Periodic(pairs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if V.N() != c.want {
+			t.Errorf("%v %v: %d degrees of freedom, want %d", c.shape, c.e, V.N(), c.want)
+		}
+	}
+}
+
 // Pure Neumann: an error that says what to do, and with ZeroMean the solution
 // cos πx cos πy with order 2, by all methods alike.
 func TestPureNeumann(t *testing.T) {
