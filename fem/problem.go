@@ -22,6 +22,13 @@ type Robin struct {
 	Value func(x Vec) float64 // g; nil: 0
 }
 
+// Facets adds any forms on facets: springs under an elastic body, Nitsche's method.
+type Facets struct {
+	Group    string   // "" is all of the boundary
+	Bilinear Bilinear // added to a; nil: nothing
+	Linear   Linear   // added to l; nil: nothing
+}
+
 // Problem is a linear boundary value problem: find u of the space with u = g on the
 // Dirichlet facets and
 //
@@ -40,6 +47,7 @@ type Problem struct {
 	Dirichlet []Dirichlet
 	Neumann   []Neumann
 	Robin     []Robin
+	Facets    []Facets
 
 	// ZeroMean makes the solution of pure Neumann conditions, which is determined up to
 	// a constant, the one with ∫u = 0. Without it such a problem is an error.
@@ -130,10 +138,17 @@ func (p Problem) load() ([]float64, error) {
 	}
 	for _, c := range p.Robin {
 		if c.Alpha == nil || V.vector {
-			return nil, fmt.Errorf("fem: Robin condition on %q: it has Alpha and is for scalar spaces; for others add forms with On", c.Group)
+			return nil, fmt.Errorf("fem: Robin condition on %q: it has Alpha and is for scalar spaces; for vector spaces use Facets", c.Group)
 		}
 		if c.Value != nil {
 			if err := V.AddLinear(b, func(q *Point, v *Basis) float64 { return c.Value(q.X) * v.Value }, on(c.Group)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, c := range p.Facets {
+		if c.Linear != nil {
+			if err := V.AddLinear(b, c.Linear, on(c.Group)); err != nil {
 				return nil, err
 			}
 		}
@@ -155,6 +170,13 @@ func (p Problem) matrix(fixed *Fixed, b []float64) (*sparse.CSR, error) {
 	for _, c := range p.Robin {
 		if err := form.Add(func(q *Point, u, v *Basis) float64 { return c.Alpha(q.X) * u.Value * v.Value }, on(c.Group)); err != nil {
 			return nil, err
+		}
+	}
+	for _, c := range p.Facets {
+		if c.Bilinear != nil {
+			if err := form.Add(c.Bilinear, on(c.Group)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	a := form.Matrix()

@@ -400,3 +400,34 @@ func TestElasticity(t *testing.T) {
 		}
 	}
 }
+
+// An elastic body on springs, σ(u) n + u = g all around with the g of a linear field, is
+// that field: forms on facets with their normals, and no condition that holds a value.
+func TestSprings(t *testing.T) {
+	linear := func(x Vec) Vec { return Vec{1 + x[0] + 2*x[1], 3*x[0] - 2*x[1]} }
+	stress := Mat{{2*1 - 1.5, 2 * 2.5}, {2 * 2.5, 2*-2 - 1.5}} // 2 ε + 1.5 (∇·u) 1, ∇·u = −1
+	V, err := orderSpace(t, probDistorted(t, mesh.Triangle, 5), P1).Vector(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Problem{Space: V, Bilinear: func(_ *Point, u, v *Basis) float64 {
+		e, f := u.Strain(), v.Strain()
+		return 2*e.Dot(&f) + 1.5*u.Div*v.Div
+	}}
+	if _, err := p.Solve(); !errors.Is(err, ErrSingular) {
+		t.Errorf("a free body: %v", err)
+	}
+	p.Facets = []Facets{{
+		Bilinear: func(_ *Point, u, v *Basis) float64 { return u.Vector.Dot(v.Vector) },
+		Linear:   func(p *Point, v *Basis) float64 { return linear(p.X).Add(stress.Times(p.Normal)).Dot(v.Vector) },
+	}}
+	u, err := p.Solve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range u.Coef {
+		if want := linear(V.Place(i))[i%2]; math.Abs(c-want) > 1e-12 {
+			t.Fatalf("component %d at %v is %g, want %g", i%2, V.Place(i), c, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"abide/sparse"
 )
@@ -83,6 +84,32 @@ func (s *System) determined(zeroMean bool) error {
 		return fmt.Errorf("fem: ZeroMean for a problem that has one solution: leave it out")
 	}
 	return nil
+}
+
+// isolated finds parts of a matrix's graph that no entry joins to the rest: the part
+// of each row, and how many there are.
+func isolated(a *sparse.CSR) (part []int32, count int) {
+	part = slices.Repeat([]int32{-1}, a.Rows)
+	var stack []int32
+	for i := range a.Rows {
+		if part[i] >= 0 {
+			continue
+		}
+		part[i] = int32(count)
+		stack = append(stack[:0], int32(i))
+		for len(stack) > 0 {
+			k := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			for _, j := range a.Index[a.Ptr[k]:a.Ptr[k+1]] {
+				if part[j] < 0 {
+					part[j] = int32(count)
+					stack = append(stack, j)
+				}
+			}
+		}
+		count++
+	}
+	return part, count
 }
 
 // zeroMean prepares for the solution with ∫u = 0. The load is made one that has a
