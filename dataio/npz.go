@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 )
 
 // ReadNPZ reads all arrays of a NumPy npz archive, in the order stored, whether
@@ -114,33 +113,14 @@ func readEntry(e *zip.File, size int64) (*Array, error) {
 	return a, nil
 }
 
-// zipTime stands in every entry, so that equal arrays give equal bytes: the
-// earliest time the format can hold.
-var zipTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // WriteNPZ writes arrays as an npz archive, stored without compression. The
 // bytes depend on the arrays alone.
 func WriteNPZ(w io.Writer, arrays []*Array) error {
-	z := zip.NewWriter(w)
-	seen := map[string]bool{}
+	z := NewNPZWriter(w)
 	for _, a := range arrays {
-		if a.Name == "" || seen[a.Name] {
-			return fmt.Errorf("dataio: write npz: array name %q is empty or used twice", a.Name)
-		}
-		seen[a.Name] = true
-		if err := a.check(); err != nil {
-			return fmt.Errorf("dataio: write npz: %w", err)
-		}
-		entry, err := z.CreateHeader(&zip.FileHeader{Name: a.Name + ".npy", Method: zip.Store, Modified: zipTime})
-		if err != nil {
-			return fmt.Errorf("dataio: write npz: array %q: %w", a.Name, err)
-		}
-		if err := WriteNPY(entry, a); err != nil {
+		if err := z.Write(a); err != nil {
 			return err
 		}
 	}
-	if err := z.Close(); err != nil {
-		return fmt.Errorf("dataio: write npz: %w", err)
-	}
-	return nil
+	return z.Close()
 }

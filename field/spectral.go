@@ -247,6 +247,32 @@ func (f *Spectral) Adjoint(white, u []float64) {
 	}
 }
 
+// Whiten writes the coefficients of a field, ξⱼ = (u − mean, φⱼ)/√eigenvalueⱼ by the
+// trapezoidal or the midpoint rule, which is exact for the modes kept: it undoes Map, but
+// for a constant mode that is left out, whose coefficient is 0.
+func (f *Spectral) Whiten(white, u []float64) {
+	v := f.grid.Weights(f.law.Boundary)
+	for i := range v {
+		v[i] *= u[i] - f.law.Mean
+	}
+	f.Adjoint(white, v)
+	for k, s := range f.std {
+		if s == 0 {
+			white[k] = 0
+			continue
+		}
+		white[k] /= s * s
+		rest := k
+		for a := len(f.basis) - 1; a >= 0; a-- {
+			b := f.basis[a]
+			if j := rest % b.modes; b.whole(j) && b.wave(j) > 0 { // ±1 at all points: twice its integral
+				white[k] /= 2
+			}
+			rest /= b.modes
+		}
+	}
+}
+
 // Covariance is that of the values at two points of the box, the sum over all modes
 // kept, and Variance that of one.
 func (f *Spectral) Covariance(x, y []float64) float64 {

@@ -152,29 +152,37 @@ func (t *Transform) Size() int { return t.size }
 // Forward writes the transform of src to dst, which may be src.
 func (t *Transform) Forward(dst, src []float64) {
 	copy(dst[:t.size], src[:t.size])
-	t.forward(dst)
+	t.forward(dst, 0)
 	scale(dst[:t.size], t.forth)
 }
 
 // Inverse undoes Forward.
 func (t *Transform) Inverse(dst, src []float64) {
 	copy(dst[:t.size], src[:t.size])
-	t.inverse(dst)
+	t.inverse(dst, 0)
 	scale(dst[:t.size], t.back)
 }
 
-// forward and inverse leave the scales out; together they multiply by
-// 1/(forth·back).
-func (t *Transform) forward(x []float64) {
-	for d, l := range t.lines {
-		along(x[:t.size], t.shape, d, t.columns, l.forward)
+// forward and inverse transform along the axes from first on and leave the scales out;
+// together they multiply by 1/scale(first).
+func (t *Transform) forward(x []float64, first int) {
+	for d := first; d < len(t.shape); d++ {
+		along(x[:t.size], t.shape, d, t.columns, t.lines[d].forward)
 	}
 }
 
-func (t *Transform) inverse(x []float64) {
-	for d, l := range t.lines {
-		along(x[:t.size], t.shape, d, t.columns, l.inverse)
+func (t *Transform) inverse(x []float64, first int) {
+	for d := first; d < len(t.shape); d++ {
+		along(x[:t.size], t.shape, d, t.columns, t.lines[d].inverse)
 	}
+}
+
+func (t *Transform) scale(first int) float64 {
+	by := 1.0
+	for _, l := range t.lines[first:] {
+		by *= l.forth * l.back
+	}
+	return by
 }
 
 // together is how many columns are gathered at once: their numbers share cache lines.

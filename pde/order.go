@@ -36,15 +36,16 @@ func Observed(h, residual []float64) (order float64, verdict string) {
 		return math.NaN(), "not known: all grids are the same"
 	}
 	order = xy / xx
+	shown := math.Round(100*order)/100 + 0 // no −0.00
 	switch {
 	case order >= consistentOrder:
-		return order, fmt.Sprintf("vanishes with order %.2f", order)
+		return order, fmt.Sprintf("vanishes with order %.2f", shown)
 	case order >= 0.25:
-		return order, fmt.Sprintf("vanishes slowly: order %.2f", order)
+		return order, fmt.Sprintf("vanishes slowly: order %.2f", shown)
 	case order > -0.25:
-		return order, fmt.Sprintf("does not vanish: order %.2f", order)
+		return order, fmt.Sprintf("does not vanish: order %.2f", shown)
 	}
-	return order, fmt.Sprintf("grows: order %.2f", order)
+	return order, fmt.Sprintf("grows: order %.2f", shown)
 }
 
 const (

@@ -87,17 +87,17 @@ func (f *helmholtz) Arrays() []Array {
 	}
 }
 
-// Rows have the standard deviation of f as their unit, and, near resonance, where u is
-// large, the rounding of n² u.
+// Rows: u is at most as large as the source of the nearest mode makes it; four terms
+// of n² u cancel.
 func (f *helmholtz) Rows() []Row {
-	doc := "n² Σ_edges (u_nb − u) − f at inner vertices"
+	const deviation = 0.29208 // of the source
+	doc, size := "n² Σ_edges (u_nb − u) − f at inner vertices", deviation*f.largest
 	if f.k != 0 {
 		doc = "n² Σ_edges (u_nb − u) + k² u − f at inner vertices"
 	}
-	const deviation = 0.29208 // of the field
 	return []Row{
-		{Name: "equation", Size: (f.n - 1) * (f.n - 1), Unit: deviation * max(1, f.largest), Doc: doc},
-		boundaryRow(f.n),
+		{Name: "equation", Size: (f.n - 1) * (f.n - 1), Unit: max(deviation, 4*size*float64(f.n)*float64(f.n)), Doc: doc},
+		boundaryRow(f.n, size),
 	}
 }
 

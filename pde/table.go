@@ -113,6 +113,7 @@ func (p Parameter) check(v any) error {
 // this package each, which adds no more than its row here.
 var Table = []Kind{
 	darcyKind,
+	darcy1dKind,
 	poissonKind,
 	helmholtzKind,
 	heatKind,

@@ -82,7 +82,7 @@ hold (constraints) and what is wanted (potentials), all written in one spec.`,
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
 	root.AddCommand(
 		a.demoCommand(), a.runCommand(), a.checkCommand(), a.trainCommand(), a.likelihoodCommand(), a.reportCommand(),
-		a.benchCommand(), a.listCommand(), a.citeCommand(), a.doctorCommand(), a.schemaCommand(), a.versionCommand(),
+		a.dataCommand(), a.benchCommand(), a.listCommand(), a.citeCommand(), a.doctorCommand(), a.schemaCommand(), a.versionCommand(),
 	)
 	return root
 }
@@ -108,7 +108,11 @@ func (a *app) does(body func(ctx context.Context, args []string) error) func(*co
 
 // printJSON writes v as an indented document.
 func (a *app) printJSON(v any) error {
-	e := json.NewEncoder(a.stdout)
+	return encodeJSON(a.stdout, v)
+}
+
+func encodeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false) // names hold <= and >=
 	e.SetIndent("", "  ")
 	return e.Encode(v)

@@ -10,17 +10,18 @@ import (
 
 	"abide/internal/engine"
 	"abide/method"
+	"abide/pde"
 	"abide/spec"
 )
 
 // listed are the things `abide list` knows, in the order they are printed.
-var listed = []string{"methods", "aliases", "constraints", "potentials", "operators", "noises", "priors", "networks", "samplers", "processes", "backends"}
+var listed = []string{"methods", "aliases", "constraints", "potentials", "operators", "noises", "priors", "networks", "samplers", "processes", "equations", "backends"}
 
 func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "list [" + strings.Join(listed, "|") + "]",
 		Short:     "List methods and the kinds of blocks a spec can have",
-		Long:      "List methods, the published names that stand for them, constraints, potentials, the operators and noises of measurements, priors, their networks, samplers, their processes or backends, from the tables that runs use.",
+		Long:      "List methods, the published names that stand for them, constraints, potentials, the operators and noises of measurements, priors, their networks, samplers, their processes, the equations that abide data solves, or backends, from the tables that runs use.",
 		Example:   "  abide list methods\n  abide list constraints --json",
 		ValidArgs: listed,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
@@ -41,6 +42,9 @@ type entry struct {
 
 	References []string     `json:"references,omitempty"` // of a prior, a sampler or a process
 	Method     *methodEntry `json:"method,omitempty"`
+
+	Scheme string `json:"scheme,omitempty"` // of an equation
+	Source string `json:"source,omitempty"`
 }
 
 // methodEntry is a row of the table of methods.
@@ -83,6 +87,8 @@ func entries(what string) []entry {
 		return methods()
 	case "aliases":
 		return aliases()
+	case "equations":
+		return equations()
 	case "backends":
 		return backends()
 	case "processes":
@@ -130,6 +136,19 @@ func aliases() []entry {
 			about += "; sampler: " + strings.ReplaceAll(a.Sampler, "\n", ", ")
 		}
 		out = append(out, entry{Name: a.Name, About: about})
+	}
+	return out
+}
+
+// equations are the families of abide data.
+func equations() []entry {
+	var out []entry
+	for _, k := range pde.Table {
+		e := entry{Name: k.Name, About: k.Equation, Scheme: k.Scheme, Source: k.Source}
+		for _, p := range k.Parameters {
+			e.Keys = append(e.Keys, p.Name)
+		}
+		out = append(out, e)
 	}
 	return out
 }
@@ -216,6 +235,9 @@ func (a *app) printEntries(all []entry) error {
 			}
 			fmt.Fprintf(w, "\tper step   %s\n", m.Calls)
 			fmt.Fprintf(w, "\tafter      %s (abide cite %s)\n", strings.Join(m.References, ", "), e.Name)
+		}
+		if e.Scheme != "" {
+			fmt.Fprintf(w, "\tscheme     %s\n\tafter      %s\n", e.Scheme, e.Source)
 		}
 		if len(e.References) > 0 {
 			fmt.Fprintf(w, "\tafter      %s (abide cite %s)\n", strings.Join(e.References, ", "), e.Name)

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"abide/pde"
+)
+
+// A set that was stopped in the middle of a record is continued to the same bytes,
+// whatever the number of workers.
+func TestDataGoOn(t *testing.T) {
+	folder := t.TempDir()
+	call := func(args ...string) (stderr string) {
+		var out, errs bytes.Buffer
+		if code := Main(context.Background(), append([]string{"data", "poisson", "--grid", "8"}, args...), nil, &out, &errs, os.Getenv); code != 0 {
+			t.Fatalf("exit %d: %s", code, errs.String())
+		}
+		return errs.String()
+	}
+	whole, stopped := filepath.Join(folder, "whole.npz"), filepath.Join(folder, "stopped.npz")
+	call("--n", "9", "--seed", "3", "--out", whole, "--workers", "1")
+
+	kind := pde.Table[2]
+	if kind.Name != "poisson" {
+		t.Fatal(kind.Name)
+	}
+	family, err := kind.Make(pde.Values{"grid": 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := openUnfinished(stopped+".unfinished", "poisson", pde.Values{"grid": 8}, family, dataFlags{seed: 3, check: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = pde.Generate(t.Context(), family, pde.Draws{Seed: 3, N: 4, Check: 1}, func(_ int, s pde.Sample, worst []float64) error {
+		return u.append(s, worst)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.out.WriteString("half a record")
+	if err := u.flush(); err != nil {
+		t.Fatal(err)
+	}
+	u.close()
+	if notes := call("--n", "9", "--seed", "3", "--out", stopped, "--workers", "3"); !bytes.Contains([]byte(notes), []byte("4 of 9 samples were there")) {
+		t.Errorf("it began again: %q", notes)
+	}
+	a, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(stopped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(a, b) {
+		t.Error("other bytes after a stop")
+	}
+	if left, _ := filepath.Glob(filepath.Join(folder, "*unfinished*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

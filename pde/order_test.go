@@ -1,0 +1,166 @@
+package pde
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestObserved(t *testing.T) {
+	h := []float64{1. / 16, 1. / 32, 1. / 64, 1. / 128}
+	power := func(c, p float64) []float64 {
+		var r []float64
+		for _, x := range h {
+			r = append(r, c*math.Pow(x, p))
+		}
+		return r
+	}
+	for _, c := range []struct {
+		residual []float64
+		order    float64
+		verdict  string
+	}{
+		{power(3, 2), 2, "vanishes with order 2.00"},
+		{power(3, 0.5), 0.5, "vanishes slowly: order 0.50"},
+		{power(0.9998, 0), 0, "does not vanish: order 0.00"},
+		{power(0.1, -0.71), -0.71, "grows: order -0.71"},
+		{power(1e-13, 1), math.Inf(1), "holds to rounding"},
+		{[]float64{0, 0, 0, 0}, math.Inf(1), "holds to rounding"},
+		{[]float64{1, math.NaN(), 1, 1}, math.NaN(), "not known: the residual on grid 1 is NaN"},
+		{[]float64{1, 1}, math.NaN(), "not known: 2 residuals on 4 grids, at least two of each are needed"},
+	} {
+		order, verdict := Observed(h, c.residual)
+		if verdict != c.verdict || !(math.Abs(order-c.order) < 1e-9 || order == c.order || math.IsNaN(order) && math.IsNaN(c.order)) {
+			t.Errorf("%.3g: %g, %q; want %g, %q", c.residual, order, verdict, c.order, c.verdict)
+		}
+	}
+	if _, verdict := Observed([]float64{1, 1}, []float64{1, 2}); !strings.HasPrefix(verdict, "not known") {
+		t.Errorf("one grid twice: %q", verdict)
+	}
+}
+
+var orderGrids = []int{32, 64, 128}
+
+func orderJudge(t *testing.T, k Kind, v Values, form func(n int, s Sample) []float64) Judgement {
+	t.Helper()
+	j, err := Judge(context.Background(), k, v, orderGrids, 4, 5, form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// orderInner applies a form at the vertices that have two neighbours on each side where
+// it needs them.
+func orderInner(n, margin int, form func(k, m int) float64) (r []float64) {
+	for i := margin; i <= n-margin; i++ {
+		for j := margin; j <= n-margin; j++ {
+			r = append(r, form(i*(n+1)+j, n+1))
+		}
+	}
+	return r
+}
+
+// orderStrong is a u_xx + a_x u_x + … + 1 by central differences.
+func orderStrong(n int, s Sample) []float64 {
+	a, u, h := s[0], s[1], 1/float64(n)
+	return orderInner(n, 1, func(k, m int) float64 {
+		laplace := (u[k-1] + u[k+1] + u[k-m] + u[k+m] - 4*u[k]) / (h * h)
+		gradients := (a[k+1]-a[k-1])*(u[k+1]-u[k-1]) + (a[k+m]-a[k-m])*(u[k+m]-u[k-m])
+		return a[k]*laplace + gradients/(4*h*h) + 1
+	})
+}
+
+// orderUnscaled is div(a ∇u) + 1 with two central differences of unit spacing, as a
+// published guidance has it.
+func orderUnscaled(n int, s Sample) []float64 {
+	a, u := s[0], s[1]
+	return orderInner(n, 2, func(k, m int) float64 {
+		x := a[k+m]*(u[k+2*m]-u[k]) - a[k-m]*(u[k]-u[k-2*m])
+		y := a[k+1]*(u[k+2]-u[k]) - a[k-1]*(u[k]-u[k-2])
+		return (x+y)/4 + 1
+	})
+}
+
+func orderFlux(mean func(p, q float64) float64) func(n int, s Sample) []float64 {
+	return func(n int, s Sample) []float64 {
+		a, u := s[0], s[1]
+		return orderInner(n, 1, func(k, m int) float64 {
+			sum := 0.0
+			for _, next := range []int{k - m, k + m, k - 1, k + 1} {
+				sum += mean(a[k], a[next]) * (u[next] - u[k])
+			}
+			return sum*float64(n*n) + 1
+		})
+	}
+}
+
+// The wrong forms of Darcy's equation that have been published are told from true ones
+// by their order on true data: the strong form where a jumps grows, a form without 1/h
+// does not vanish. The family's own flux form holds to rounding, and the strong form is
+// consistent where a is smooth.
+func TestJudgeDarcy(t *testing.T) {
+	arithmetic := func(p, q float64) float64 { return (p + q) / 2 }
+	harmonic := func(p, q float64) float64 { return 2 * p * q / (p + q) }
+	for _, c := range []struct {
+		name       string
+		contrast   string
+		form       func(n int, s Sample) []float64
+		low, high  float64 // of the order
+		verdict    string
+		consistent bool
+	}{
+		{"strong form", "12/3", orderStrong, -1.6, -0.3, "grows: order", false},
+		{"strong form", "12/4", orderStrong, -1.6, -0.3, "grows: order", false},
+		{"without 1/h", "12/3", orderUnscaled, -0.01, 0.01, "does not vanish: order 0.00", false},
+		{"without 1/h", "lognormal", orderUnscaled, -0.01, 0.01, "does not vanish: order 0.00", false},
+		{"flux form", "12/3", orderFlux(arithmetic), math.Inf(1), math.Inf(1), "holds to rounding", true},
+		{"flux form, other mean", "12/3", orderFlux(harmonic), -1.6, -0.3, "grows: order", false},
+	} {
+		j := orderJudge(t, darcyKind, Values{"contrast": c.contrast}, c.form)
+		t.Logf("%s, %s: %v", c.name, c.contrast, j)
+		if !(j.Order >= c.low && j.Order <= c.high) || !strings.HasPrefix(j.Verdict, c.verdict) || j.Consistent != c.consistent {
+			t.Errorf("%s, %s: %v, consistent %v", c.name, c.contrast, j, j.Consistent)
+		}
+	}
+	if j := orderJudge(t, darcyKind, Values{"contrast": "12/3"}, orderUnscaled); math.Abs(j.Residual[1]-1) > 1e-3 {
+		t.Errorf("without 1/h: %.4g of the source, which nothing balances", j.Residual)
+	}
+}
+
+// Forms of other schemes converge and are let pass: the strong form where a has
+// derivatives, and Laplacians of twice the spacing.
+func TestJudgeConsistent(t *testing.T) {
+	wide := func(scale func(n int) float64) func(n int, s Sample) []float64 {
+		return func(n int, s Sample) []float64 {
+			f, u := s[0], s[1]
+			return orderInner(n, 2, func(k, m int) float64 {
+				return scale(n)*(u[k-2]+u[k+2]+u[k-2*m]+u[k+2*m]-4*u[k]) - f[k]
+			})
+		}
+	}
+	for name, j := range map[string]Judgement{
+		"Darcy, strong":          orderJudge(t, darcyKind, Values{"contrast": "lognormal"}, orderStrong),
+		"Poisson, twice spacing": orderJudge(t, poissonKind, nil, wide(func(n int) float64 { return float64(n*n) / 4 })),
+	} {
+		if !j.Consistent || j.Order > 2.2 {
+			t.Errorf("%s: %v", name, j)
+		}
+	}
+	if j := orderJudge(t, poissonKind, nil, wide(func(int) float64 { return 0.25 })); !strings.HasPrefix(j.Verdict, "does not vanish: order ") || j.Consistent {
+		t.Errorf("Poisson without 1/h²: %v", j)
+	}
+}
+
+func TestJudgeErrors(t *testing.T) {
+	none := func(int, Sample) []float64 { return nil }
+	if _, err := Judge(context.Background(), darcyKind, Values{"contrast": "14/2"}, orderGrids, 1, 1, none); err == nil {
+		t.Error("a parameter that is not allowed: no error")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Judge(ctx, darcyKind, nil, orderGrids, 1, 1, none); err == nil {
+		t.Error("cancelled: no error")
+	}
+}
