@@ -6,9 +6,7 @@ import (
 	"sync"
 
 	"abide/field"
-	"abide/grid"
 	"abide/internal/keyed"
-	"abide/timestep"
 )
 
 // navierStokesKind is flow in two dimensions as vorticity, stirred by a steady force,
@@ -30,11 +28,11 @@ import (
 //
 //	u·∇w = (∂_xx − ∂_yy)(uv) + ∂_xy(v² − u²),
 //
-// two transforms each way where products with ∇w take five; without aliasing it is the
-// same to rounding.
+// two real transforms each way where products with ∇w take five; without aliasing it is the
+// same to rounding. Two real arrays are one complex one.
 //
-// Cost: four real transforms of n² points per evaluation of advection, of which ETDRK4
-// takes four a step and Euler one.
+// Cost: two complex transforms of n² points per evaluation of advection, of which ETDRK4
+// takes four a step and Euler one; lengths that are powers of two are some times faster.
 var navierStokesKind = Kind{
 	Name:     "navier-stokes",
 	Equation: "w_t + u·∇w = ν Δw + f on the torus of side 1, u = (ψ_y, −ψ_x), −Δψ = w",
@@ -129,116 +127,4 @@ func (f *navierStokes) Residual(dst []float64, s Sample) error {
 		mean[k] = sum(level(w, k, n)) / float64(n)
 	}
 	return nil
-}
-
-// vorticityStepper advances vorticity at points.
-type vorticityStepper struct {
-	n, modes   int // modes of the last axis, n/2 + 1
-	scheme     timestep.Stepper[complex128]
-	fft        *grid.RealFFT
-	spectrum   []complex128
-	force      []complex128
-	a, b       []complex128
-	u, v       []float64
-	waves      []float64 // 2πk along the first axis, and of its front the last one's
-	inside     []bool    // wave numbers of the band along the first axis
-	lastInside int       // the last one of the last axis
-}
-
-func newVorticityStepper(n int, nu, dt float64, explicit bool) *vorticityStepper {
-	fft, err := grid.NewRealFFT(n, n)
-	if err != nil {
-		panic(err) // n was checked as a parameter
-	}
-	size := fft.Modes()
-	s := &vorticityStepper{
-		n: n, modes: n/2 + 1, fft: fft, waves: make([]float64, n), inside: make([]bool, n), lastInside: band(n),
-		spectrum: make([]complex128, size), force: make([]complex128, size), a: make([]complex128, size), b: make([]complex128, size),
-		u: make([]float64, n*n), v: make([]float64, n*n),
-	}
-	for i := range n {
-		k := i
-		if 2*i > n {
-			k = i - n
-		}
-		s.waves[i] = 2 * math.Pi * float64(k)
-		s.inside[i] = max(k, -k) <= band(n)
-	}
-	l := make([]complex128, size)
-	for i, p := range s.waves {
-		for j, q := range s.waves[:s.modes] {
-			l[i*s.modes+j] = complex(-nu*(p*p+q*q), 0)
-		}
-	}
-	if explicit {
-		s.scheme, err = timestep.NewIMEX(timestep.NewDiagonal(l), dt, s.rate, timestep.Euler)
-	} else {
-		s.scheme, err = timestep.NewETDRK4(l, dt, s.rate)
-	}
-	if err != nil {
-		panic(err)
-	}
-	return s
-}
-
-// setForce takes f = 0.1 √2 sin(2π(x + y) + φ).
-func (s *vorticityStepper) setForce(phi float64) {
-	for i := range s.u {
-		s.u[i] = 0.1 * math.Sqrt2 * math.Sin(2*math.Pi*float64(i/s.n+i%s.n)/float64(s.n)+phi)
-	}
-	s.fft.Forward(s.force, s.u)
-	s.truncate(s.force)
-}
-
-// truncate drops waves beyond the band.
-func (s *vorticityStepper) truncate(w []complex128) {
-	for i, inside := range s.inside {
-		row := w[i*s.modes : (i+1)*s.modes]
-		if inside {
-			row = row[s.lastInside+1:]
-		}
-		clear(row)
-	}
-}
-
-// rate is the spectrum of f − u·∇w in the band.
-func (s *vorticityStepper) rate(_ float64, w, dw []complex128) {
-	for i, p := range s.waves {
-		for j, q := range s.waves[:s.modes] {
-			at := i*s.modes + j
-			if at == 0 {
-				s.a[at], s.b[at] = 0, 0
-				continue
-			}
-			psi := w[at] * complex(1/(p*p+q*q), 0)
-			s.a[at], s.b[at] = psi*complex(0, q), psi*complex(0, -p)
-		}
-	}
-	s.fft.Inverse(s.u, s.a)
-	s.fft.Inverse(s.v, s.b)
-	for i, u := range s.u {
-		v := s.v[i]
-		s.u[i], s.v[i] = u*v, v*v-u*u
-	}
-	s.fft.Forward(s.a, s.u)
-	s.fft.Forward(s.b, s.v)
-	for i, p := range s.waves {
-		if !s.inside[i] {
-			continue
-		}
-		for j, q := range s.waves[:s.lastInside+1] {
-			at := i*s.modes + j
-			dw[at] = s.force[at] + complex(p*p-q*q, 0)*s.a[at] + complex(p*q, 0)*s.b[at]
-		}
-	}
-	s.truncate(dw)
-}
-
-// advance takes n steps; waves beyond the band are dropped first.
-func (s *vorticityStepper) advance(w []float64, n int) {
-	s.fft.Forward(s.spectrum, w)
-	s.truncate(s.spectrum)
-	s.scheme.Reset()
-	timestep.March(s.scheme, 0, n, s.spectrum)
-	s.fft.Inverse(w, s.spectrum)
 }
