@@ -92,10 +92,20 @@ func newDarcy(v Values) (Family, error) {
 		if err != nil {
 			panic(err) // the first one had the same axes
 		}
-		return m
+		return newDarcySolver(m)
 	}
-	f.solvers.Put(first)
+	f.solvers.Put(newDarcySolver(first))
 	return f, nil
+}
+
+// darcySolver is a solver with room for its inner vertices.
+type darcySolver struct {
+	*grid.Multigrid
+	x []float64
+}
+
+func newDarcySolver(m *grid.Multigrid) *darcySolver {
+	return &darcySolver{m, make([]float64, m.Size())}
 }
 
 // vertexField is the published Gaussian field at the vertices of n×n cells.
@@ -131,12 +141,12 @@ func (f *darcy) Draw(ctx context.Context, seed uint64, index int) (Sample, error
 
 // solve writes the pressure of a permeability and a source at all vertices, nil for 1.
 func (f *darcy) solve(u, a, source []float64) error {
-	m := f.solvers.Get().(*grid.Multigrid)
+	m := f.solvers.Get().(*darcySolver)
 	defer f.solvers.Put(m)
 	if err := m.Set(a, f.mean, 0); err != nil {
 		return err
 	}
-	x := make([]float64, m.Size())
+	x := m.x
 	if source == nil {
 		for i := range x {
 			x[i] = 1
