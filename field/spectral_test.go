@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"sync"
 	"testing"
 
 	"abide/internal/keyed"
@@ -246,31 +245,6 @@ func TestSpectralSamplesHaveTheirCovariance(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestSpectralIsShared(t *testing.T) {
-	f := spectralOf(t, Darcy, Grid{Shape: []int{33, 33}})
-	want := make([][]float64, 32)
-	for k := range want {
-		want[k] = make([]float64, f.Size())
-		f.Sample(want[k], 1, k)
-	}
-	var wait sync.WaitGroup
-	for range 4 {
-		wait.Go(func() {
-			dst := make([]float64, f.Size())
-			for k := len(want) - 1; k >= 0; k-- {
-				f.Sample(dst, 1, k)
-				for i, u := range dst {
-					if u != want[k][i] {
-						t.Errorf("draw %d differs between goroutines", k)
-						return
-					}
-				}
-			}
-		})
-	}
-	wait.Wait()
 }
 
 func TestSpectralRefuses(t *testing.T) {
