@@ -144,15 +144,15 @@ func (f *Fixed) Expand(dst, free []float64) {
 	}
 }
 
-// lift takes from b what the fixed columns of a cell's matrix contribute.
-func (f *Fixed) lift(b []float64, cell int, local []float64) {
+// lift takes from b what the fixed columns of a cell's matrix, times c, contribute.
+func (f *Fixed) lift(b []float64, cell int, local []float64, c float64) {
 	dofs := f.space.Cell(cell)
 	for j, dof := range dofs {
 		if f.Number[dof] >= 0 || f.Value[dof] == 0 {
 			continue
 		}
 		for i, row := range dofs {
-			b[row] -= local[i*len(dofs)+j] * f.Value[dof]
+			b[row] -= c * local[i*len(dofs)+j] * f.Value[dof]
 		}
 	}
 }
@@ -168,8 +168,12 @@ func (f *Fixed) Identity(a *sparse.CSR, b []float64) error {
 		if k >= 0 {
 			continue
 		}
+		at := a.Position(i, i)
+		if at < 0 {
+			return fmt.Errorf("fem: row %d of the matrix has no diagonal entry: make the matrix by a form of the space", i)
+		}
 		clear(a.Value[a.Ptr[i]:a.Ptr[i+1]])
-		a.Value[a.Position(i, i)] = 1
+		a.Value[at] = 1
 		b[i] = f.Value[i]
 	}
 	return nil

@@ -3,9 +3,7 @@ package fem
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"abide/internal/nearest"
 	"abide/mesh"
 )
 
@@ -16,31 +14,11 @@ type side struct{ cell, local int32 }
 func tagsOf(m *mesh.Mesh, dim int, names []string) ([]int32, error) {
 	var tags []int32
 	for _, name := range names {
-		var have []string
-		found := false
-		for _, g := range m.Groups {
-			if g.Dim == dim {
-				have = append(have, g.Name)
-				if g.Name == name {
-					tags, found = append(tags, g.Tag), true
-				}
-			}
+		g, err := m.GroupOf(dim, name)
+		if err != nil {
+			return nil, err
 		}
-		if found {
-			continue
-		}
-		kind := "facets"
-		if dim == m.Dim() {
-			kind = "cells"
-		}
-		hint := ""
-		if near := nearest.Name(name, have); near != "" {
-			hint = fmt.Sprintf(": did you mean %q?", near)
-		}
-		if len(have) == 0 {
-			return nil, fmt.Errorf("fem: no group of %s %q: the mesh names none: add one to its Groups", kind, name)
-		}
-		return nil, fmt.Errorf("fem: no group of %s %q%s (the mesh has %s)", kind, name, hint, strings.Join(have, ", "))
+		tags = append(tags, g.Tag)
 	}
 	return tags, nil
 }
@@ -63,7 +41,7 @@ func cellsOf(m *mesh.Mesh, names []string) ([]int32, error) {
 // sidesOf are the facets of named groups; of the whole boundary without a name.
 func sidesOf(m *mesh.Mesh, names []string) ([]side, error) {
 	if len(names) == 0 {
-		return boundary(m), nil
+		return boundary(m)
 	}
 	tags, err := tagsOf(m, m.Dim()-1, names)
 	if err != nil {
@@ -82,7 +60,7 @@ func sidesOf(m *mesh.Mesh, names []string) ([]side, error) {
 				}
 				marked[v] = true
 			}
-			wanted[entityKey(facet, all)] = int32(f)
+			wanted[facetKey(facet, all)] = int32(f)
 		}
 	}
 	sides := make([]side, 0, len(wanted))
@@ -93,7 +71,7 @@ func sidesOf(m *mesh.Mesh, names []string) ([]side, error) {
 			if slices.ContainsFunc(vertices, func(v int) bool { return !marked[cell[v]] }) {
 				continue
 			}
-			key := entityKey(cell, vertices)
+			key := facetKey(cell, vertices)
 			if _, ok := wanted[key]; ok {
 				sides = append(sides, side{int32(c), int32(l)})
 				delete(wanted, key) // a facet inside the domain is that of its first cell
@@ -107,20 +85,26 @@ func sidesOf(m *mesh.Mesh, names []string) ([]side, error) {
 }
 
 // boundary is the facets that one cell alone has.
-func boundary(m *mesh.Mesh) []side {
-	local := m.Shape.Facets()
-	e := newEntities(m, local)
-	count := make([]int8, len(e.first))
-	for _, k := range e.of {
-		count[k]++
+func boundary(m *mesh.Mesh) ([]side, error) {
+	s, err := m.Skeleton()
+	if err != nil {
+		return nil, err
 	}
 	var sides []side
-	for k, at := range e.first {
-		if count[k] == 1 {
-			sides = append(sides, side{at[0], at[1]})
-		}
+	for _, f := range s.Boundary() {
+		sides = append(sides, side{s.Cell[f][0], int32(s.Local[f][0])})
 	}
-	return sides
+	return sides, nil
+}
+
+// facetKey is the points of a facet in ascending order, filled up with −1.
+func facetKey(cell []int32, local []int) [4]int32 {
+	key := [4]int32{-1, -1, -1, -1}
+	for i, v := range local {
+		key[i] = cell[v]
+	}
+	slices.Sort(key[:len(local)])
+	return key
 }
 
 // cellSets is the rule on cells.

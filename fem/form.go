@@ -73,7 +73,8 @@ func Rule(q Quadrature) Option { return func(d *domain) { d.rule = &q } }
 // One goroutine at a time.
 type Form struct {
 	trial, test *Space
-	fixed       *Fixed // of trial and test; nil: no dof is fixed
+	fixed       *Fixed  // of trial and test; nil: no dof is fixed
+	numbers     []int32 // [cells × PerCell] rows of the matrix, −1: fixed
 	assembly    *sparse.Assembly
 	terms       []term
 }
@@ -90,7 +91,7 @@ func NewForm(V *Space, fixed *Fixed) (*Form, error) {
 		V.own.Do(func() {
 			V.assembly, V.err = sparse.NewAssembly(V.n, V.n, V.dofs, V.perCell, V.dofs, V.perCell)
 		})
-		return &Form{trial: V, test: V, assembly: V.assembly}, V.err
+		return &Form{trial: V, test: V, numbers: V.dofs, assembly: V.assembly}, V.err
 	}
 	if fixed.space != V {
 		return nil, fmt.Errorf("fem: conditions of another space: make them by the Dirichlet method of the space of the form")
@@ -101,7 +102,7 @@ func NewForm(V *Space, fixed *Fixed) (*Form, error) {
 	}
 	n := len(fixed.Free)
 	a, err := sparse.NewAssembly(n, n, numbers, V.perCell, numbers, V.perCell)
-	return &Form{trial: V, test: V, fixed: fixed, assembly: a}, err
+	return &Form{trial: V, test: V, fixed: fixed, numbers: numbers, assembly: a}, err
 }
 
 // NewMixedForm is an empty form of a rectangular matrix: rows of the test space,
@@ -111,7 +112,7 @@ func NewMixedForm(trial, test *Space) (*Form, error) {
 		return nil, fmt.Errorf("fem: trial and test space are on different meshes")
 	}
 	a, err := sparse.NewAssembly(test.n, trial.n, test.dofs, test.perCell, trial.dofs, trial.perCell)
-	return &Form{trial: trial, test: test, assembly: a}, err
+	return &Form{trial: trial, test: test, numbers: test.dofs, assembly: a}, err
 }
 
 // Add adds an integral to the form.
@@ -126,8 +127,10 @@ func (f *Form) Add(a Bilinear, options ...Option) error {
 // Matrix is a zero matrix of the form's pattern. All share the pattern.
 func (f *Form) Matrix() *sparse.CSR { return f.assembly.Pattern.Like() }
 
-// Assembly is the pattern and the places of the cells' numbers in it.
+// Assembly is the pattern and the places of the cells' numbers in it, Rows the row of
+// each degree of freedom of each cell, [cells × PerCell], −1 where it is fixed.
 func (f *Form) Assembly() *sparse.Assembly { return f.assembly }
+func (f *Form) Rows() []int32              { return f.numbers }
 
 // Assemble computes the matrix.
 func (f *Form) Assemble(dst *sparse.CSR) error { return f.AssembleLifted(dst, nil) }
@@ -140,33 +143,37 @@ func (f *Form) AssembleLifted(dst *sparse.CSR, b []float64) error {
 			len(dst.Value), len(b), f.assembly.Pattern.NNZ(), f.test.n)
 	}
 	clear(dst.Value)
-	cols := f.trial.perCell
-	size := cols * f.test.perCell
-	local := make([]float64, size)
+	local := make([]float64, f.trial.perCell*f.test.perCell)
 	for _, t := range f.terms {
 		w := t.walk
 		for w.next() {
 			clear(local)
-			for w.point() {
-				for i := range w.test {
-					row := local[i*cols : (i+1)*cols]
-					v := &w.test[i]
-					for j := range row {
-						row[j] += w.weight * t.of(&w.p, &w.trial[j], v)
-					}
-				}
-			}
+			w.matrix(t.of, local)
 			if w.err != nil {
 				return w.err
 			}
 			c := w.p.Cell
 			f.assembly.Add(dst.Value, c, local)
 			if b != nil && f.fixed != nil {
-				f.fixed.lift(b, c, local)
+				f.fixed.lift(b, c, local, 1)
 			}
 		}
 	}
 	return nil
+}
+
+// matrix adds the integral over the cell or facet at hand to its matrix.
+func (w *walk) matrix(a Bilinear, local []float64) {
+	p, test, trial := &w.p, w.test, w.trial
+	for w.point() {
+		weight, row := w.weight, local
+		for i := range test {
+			for j := range trial {
+				row[j] += weight * a(p, &trial[j], &test[i])
+			}
+			row = row[len(trial):]
+		}
+	}
 }
 
 // Bilinear is the matrix of one integral over the space. Matrices of one space share

@@ -66,12 +66,18 @@ func NewSpace(m *mesh.Mesh, e Element) (*Space, error) {
 		put(m.Shape.Vertices(), func(c, k int) int32 { return m.Cell(c)[k] })
 		s.n += m.N()
 	}
-	for _, local := range [][][]int{edgeLists(m.Shape)[:l.edges], l.faces} {
-		if len(local) > 0 {
-			e := newEntities(m, local)
-			put(len(local), func(c, k int) int32 { return e.of[c*len(local)+k] })
-			s.n += len(e.first)
+	if l.edges > 0 {
+		points, of := m.Edges()
+		put(l.edges, func(c, k int) int32 { return of[c*l.edges+k] })
+		s.n += len(points) / 2
+	}
+	if faces := len(l.faces); faces > 0 {
+		skeleton, err := m.Skeleton()
+		if err != nil {
+			return nil, err
 		}
+		put(faces, func(c, k int) int32 { return skeleton.OfCell[c*faces+k] })
+		s.n += len(skeleton.Cell)
 	}
 	if l.inside {
 		put(1, func(c, _ int) int32 { return int32(c) })
@@ -88,7 +94,7 @@ func checkPoints(m *mesh.Mesh) error {
 		used[v] = true
 	}
 	if i := slices.Index(used, false); i >= 0 {
-		return fmt.Errorf("fem: point %d at %v is in no cell: leave it out of the mesh", i, m.Point(int32(i)))
+		return fmt.Errorf("fem: %w: point %d at %v is in no cell: leave it out of the mesh", mesh.ErrUnused, i, m.Point(int32(i)))
 	}
 	return nil
 }

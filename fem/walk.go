@@ -57,7 +57,7 @@ type reading struct {
 }
 
 func newWalk(trial, test *Space, options []Option) (*walk, error) {
-	d := domain{degree: trial.shape.order() + test.shape.order()}
+	d := domain{degree: trial.shape.degree + test.shape.degree}
 	for _, o := range options {
 		o(&d)
 	}
@@ -158,10 +158,7 @@ func (w *walk) point() bool {
 // fill writes all basis functions at a point.
 func (s *Space) fill(dst []Basis, g *geometry, value []float64, grad []Vec) {
 	if !s.vector {
-		for i := range dst {
-			dst[i].Value = value[i]
-			dst[i].Grad = g.gradient(grad[i])
-		}
+		g.fill(dst, value, grad)
 		return
 	}
 	k := s.components
@@ -223,6 +220,3 @@ func (w *walk) evaluate(r *reading) {
 		v.Div += c * b.Div
 	}
 }
-
-// order is the degree that products of derivatives and values need.
-func (l *lagrange) order() int { return l.degree }

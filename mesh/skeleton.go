@@ -31,7 +31,7 @@ type Skeleton struct {
 	per    int
 }
 
-// Skeleton numbers the facets. That three cells have one is an error.
+// Skeleton numbers the facets. That three cells have one is ErrNonManifold.
 func (m *Mesh) Skeleton() (*Skeleton, error) {
 	local := m.Shape.Facets()
 	size, per, cells := m.FacetSize(), len(local), m.Count()
@@ -49,8 +49,8 @@ func (m *Mesh) Skeleton() (*Skeleton, error) {
 				break
 			}
 			if k == 2 {
-				return nil, fmt.Errorf("mesh: the facet with points %d is part of cells %d, %d and %d: at most two cells meet in a facet; "+
-					"is a cell listed twice, or do cells overlap?", m.corners(int(set)/per, local[int(set)%per]), cell[0], cell[1], int(set)/per)
+				return nil, fmt.Errorf("mesh: %w: that with points %d is part of cells %d, %d and %d: at most two cells meet in a facet; "+
+					"is a cell listed twice, or do cells overlap?", ErrNonManifold, m.corners(int(set)/per, local[int(set)%per]), cell[0], cell[1], int(set)/per)
 			}
 			cell[k], place[k] = set/int32(per), int8(int(set)%per)
 			k++
