@@ -17,8 +17,8 @@ import (
 // by Fourier modes |k| < n/3 of n points, for products to be free of aliasing (the 2/3
 // rule), and ETDRK4 ([timestep.ETDRK4]): spectral order in x, order 4 in t. Every state
 // is stored on all n points, from which the scheme goes on to the next one: the
-// residual is in propagator form. Rounding is all that steep fronts must not meet:
-// n ≥ 2/ν or so resolves them.
+// residual is in propagator form. n ≥ 1/ν resolves fronts: with ν = 0.0125 the error against
+// Cole and Hopf is 2e-6 on 64 points and 1e-11 on 128 (TestBurgersColeHopf).
 //
 // Z. Li et al., "Fourier neural operator for parametric partial differential
 // equations", ICLR 2021, section A.3.1: ν = 1e-3 on 1,024 points and more, 200 times, of
@@ -123,6 +123,11 @@ func (f *burgers) DrawBatch(ctx context.Context, seed uint64, first, n int) ([]S
 			}
 			if k > 0 {
 				step.advance(states, f.steps)
+				for _, u := range states {
+					if err := finite("burgers", float64(k)/float64(f.times), u); err != nil {
+						return nil, err
+					}
+				}
 			}
 			for i, u := range states {
 				if at := from + i - first; at >= 0 && at < n {

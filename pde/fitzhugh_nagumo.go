@@ -36,15 +36,16 @@ var fitzHughNagumoKind = Kind{
 	},
 	New: func(v Values) (Family, error) {
 		f := &fitzHughNagumo{cells: v.Int("grid"), times: v.Int("times")}
-		interval := v.Float("end") / float64(f.times)
-		f.steps = stepsBetween(v.Int("steps"), 100*interval)
-		f.steppers.New = func() any { return newPatternStepper(f.cells, interval/float64(f.steps)) }
+		f.interval = v.Float("end") / float64(f.times)
+		f.steps = stepsBetween(v.Int("steps"), 100*f.interval)
+		f.steppers.New = func() any { return newPatternStepper(f.cells, f.interval/float64(f.steps)) }
 		return f, nil
 	},
 }
 
 type fitzHughNagumo struct {
 	cells, times, steps int
+	interval            float64 // between stored times
 	steppers            sync.Pool
 }
 
@@ -121,6 +122,9 @@ func (f *fitzHughNagumo) Draw(ctx context.Context, seed uint64, index int) (Samp
 		next := level(s[0], n+1, size)
 		copy(next, level(s[0], n, size))
 		step.advance(next, f.steps)
+		if err := finite("fitzhugh-nagumo", float64(n+1)*f.interval, next); err != nil {
+			return nil, err
+		}
 	}
 	return s, ctx.Err()
 }

@@ -50,18 +50,19 @@ var navierStokesKind = Kind{
 	New: func(v Values) (Family, error) {
 		n := v.Int("grid")
 		f := &navierStokes{points: n, times: v.Int("times"), drawn: v.Text("force") == "random"}
-		interval, needed := v.Float("end")/float64(f.times), 2*float64(n)
+		needed := 2 * float64(n)
+		f.interval = v.Float("end") / float64(f.times)
 		explicit := v.Text("scheme") == "cn-euler"
 		if explicit {
 			needed = 1000
 		}
-		f.steps = stepsBetween(v.Int("steps"), interval*needed)
+		f.steps = stepsBetween(v.Int("steps"), f.interval*needed)
 		var err error
 		if f.initial, err = field.NewSpectral(field.NavierStokes, field.Grid{Shape: []int{n, n}}, band(n), band(n)); err != nil {
 			return nil, err
 		}
 		f.steppers.New = func() any {
-			return newVorticityStepper(n, v.Float("nu"), interval/float64(f.steps), explicit)
+			return newVorticityStepper(n, v.Float("nu"), f.interval/float64(f.steps), explicit)
 		}
 		return f, nil
 	},
@@ -69,6 +70,7 @@ var navierStokesKind = Kind{
 
 type navierStokes struct {
 	points, times, steps int
+	interval             float64 // between stored times
 	drawn                bool
 	initial              field.Sampler
 	steppers             sync.Pool
@@ -107,6 +109,9 @@ func (f *navierStokes) Draw(ctx context.Context, seed uint64, index int) (Sample
 		next := level(s[1], k+1, n)
 		copy(next, level(s[1], k, n))
 		step.advance(next, f.steps)
+		if err := finite("navier-stokes", float64(k+1)*f.interval, next); err != nil {
+			return nil, err
+		}
 	}
 	return s, ctx.Err()
 }
