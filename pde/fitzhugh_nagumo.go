@@ -17,7 +17,8 @@ import (
 // D_u = 1e-3, D_v = 5e-3, k = 5e-3, from N(0, 1) noise in every cell, t ∈ [0, 5]: patterns grow
 // out of noise. Five-point finite volumes and Crank–Nicolson with Adams–Bashforth, solved
 // by cosine transforms; the first step after each stored state is Euler's, so that the
-// next one follows from it alone: the residual is in propagator form. Order 2.
+// next one follows from it alone: the residual is in propagator form. Order 2; from noise
+// up to 4 the first states are off by 3e-3 with Δt = 0.01 (against 0.0025).
 //
 // M. Takamoto et al., "PDEBench", NeurIPS 2022, appendix D.5: 128² cells, 101 times, there
 // by Runge–Kutta methods of order 4.
