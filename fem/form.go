@@ -73,7 +73,7 @@ func Rule(q Quadrature) Option { return func(d *domain) { d.rule = &q } }
 // One goroutine at a time.
 type Form struct {
 	trial, test *Space
-	fixed       *Fixed // of trial and test; nil: no dof is fixed
+	fixed       *Fixed  // of trial and test; nil: no dof is fixed
 	numbers     []int32 // [cells × PerCell] rows of the matrix, −1: fixed
 	assembly    *sparse.Assembly
 	terms       []term

@@ -57,7 +57,7 @@ type reading struct {
 }
 
 func newWalk(trial, test *Space, options []Option) (*walk, error) {
-	d := domain{degree: trial.shape.order() + test.shape.order()}
+	d := domain{degree: trial.shape.degree + test.shape.degree}
 	for _, o := range options {
 		o(&d)
 	}
@@ -220,6 +220,3 @@ func (w *walk) evaluate(r *reading) {
 		v.Div += c * b.Div
 	}
 }
-
-// order is the degree that products of derivatives and values need.
-func (l *lagrange) order() int { return l.degree }

@@ -21,7 +21,12 @@ type Cholesky struct {
 }
 
 // NewCholesky factors a, of which the lower triangle under the ordering of s is read.
+// With s nil it orders and analyses a itself.
 func NewCholesky(s *Symbolic, a *CSR) (*Cholesky, error) {
+	s, err := s.or(a)
+	if err != nil {
+		return nil, err
+	}
 	c := &Cholesky{f: newFactor(s), w: make([]float64, s.N)}
 	return c, c.Refactor(a)
 }
