@@ -22,8 +22,8 @@ import (
 // chosen so that they add 2e-9 with the defaults (against steps a quarter as long).
 //
 // Z. Li et al., "Fourier neural operator for parametric partial differential
-// equations", ICLR 2021, section A.3.1: ν = 1e-3 on 1,024 points and more, 200 times, of
-// which every eighth point is kept, so that the data lose the modes that their
+// equations", ICLR 2021, section A.3.1: ν = 1e-3, 200 times, of
+// fine grids of which a sub-sample is kept, so that the data lose modes that their
 // equation needs. J. Huang et al., "DiffusionPDE", NeurIPS 2024: ν = 0.01, 128 × 128.
 // S. A. Orszag, "On the elimination of aliasing in finite-difference schemes by
 // filtering high-wavenumber components", J. Atmos. Sci. 28 (1971).

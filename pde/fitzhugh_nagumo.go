@@ -20,7 +20,7 @@ import (
 // next one follows from it alone: the residual is in propagator form. Order 2; from noise
 // up to 4 the first states are off by 3e-3 with Δt = 0.01 (against 0.0025).
 //
-// M. Takamoto et al., "PDEBench", NeurIPS 2022, appendix D.5: 128² cells, 101 times, there
+// M. Takamoto et al., "PDEBench", NeurIPS 2022: 128² cells, 101 times, there
 // by Runge–Kutta methods of order 4.
 //
 // Cost: two cosine transforms of n² numbers a step, for what is linear needs none.
@@ -28,7 +28,7 @@ var fitzHughNagumoKind = Kind{
 	Name:     "fitzhugh-nagumo",
 	Equation: "u_t = D_u Δu + u − u³ − k − v, v_t = D_v Δv + u − v on (−1, 1)², no flux",
 	Scheme:   "5-point finite volumes, Crank–Nicolson and Adams–Bashforth in cosine modes; order 2",
-	Source:   "Takamoto et al. 2022 (NeurIPS), PDEBench, appendix D.5",
+	Source:   "Takamoto et al. 2022 (NeurIPS), PDEBench",
 	Parameters: []Parameter{
 		{Name: "grid", Default: 64, Min: 4, Max: 1024, Doc: "cells along each side"},
 		{Name: "times", Default: 20, Min: 1, Max: 10000, Doc: "intervals between stored times"},
