@@ -114,7 +114,7 @@ var numericalReferences = []Reference{
 	{Key: "engquist1981", Entry: "article", Year: 1981,
 		Authors: "Björn Engquist and Stanley Osher",
 		Title:   "One-Sided Difference Approximations for Nonlinear Conservation Laws",
-		In:      "Mathematics of Computation", Volume: "36(154)", Pages: "321--351"},
+		In:      "Mathematics of Computation", Volume: "36(154)", Pages: "321--351", DOI: "10.1090/S0025-5718-1981-0606500-X"},
 	{Key: "eyre1998", Entry: "article", Year: 1998,
 		Authors: "David J. Eyre",
 		Title:   "Unconditionally Gradient Stable Time Marching the Cahn--Hilliard Equation",
