@@ -80,6 +80,29 @@ func BenchmarkAssembleAgain(b *testing.B) {
 	}
 }
 
+// Element matrices of the other elements, on about 10⁵ cells.
+func BenchmarkDiffusionKernel(b *testing.B) {
+	for _, c := range []struct {
+		shape mesh.Shape
+		e     Element
+		n     int
+	}{{mesh.Triangle, P1, 224}, {mesh.Triangle, P2, 224}, {mesh.Quadrilateral, Q1, 317}, {mesh.Quadrilateral, Q2, 317}, {mesh.Tetrahedron, P1, 25}, {mesh.Hexahedron, Q1, 46}} {
+		V := orderSpace(b, orderMesh(b, c.shape, c.n), c.e)
+		f, err := NewForm(V, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(c.shape, " ", c.e), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := f.Diffusion(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			benchCells(b, f)
+		})
+	}
+}
+
 // The same by a callback at quadrature points.
 func BenchmarkAssembleCallback(b *testing.B) {
 	for _, e := range []Element{P1, P2, Q1, Q2} {

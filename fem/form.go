@@ -74,6 +74,7 @@ func Rule(q Quadrature) Option { return func(d *domain) { d.rule = &q } }
 type Form struct {
 	trial, test *Space
 	fixed       *Fixed // of trial and test; nil: no dof is fixed
+	numbers     []int32 // [cells × PerCell] rows of the matrix, −1: fixed
 	assembly    *sparse.Assembly
 	terms       []term
 }
@@ -90,7 +91,7 @@ func NewForm(V *Space, fixed *Fixed) (*Form, error) {
 		V.own.Do(func() {
 			V.assembly, V.err = sparse.NewAssembly(V.n, V.n, V.dofs, V.perCell, V.dofs, V.perCell)
 		})
-		return &Form{trial: V, test: V, assembly: V.assembly}, V.err
+		return &Form{trial: V, test: V, numbers: V.dofs, assembly: V.assembly}, V.err
 	}
 	if fixed.space != V {
 		return nil, fmt.Errorf("fem: conditions of another space: make them by the Dirichlet method of the space of the form")
@@ -101,7 +102,7 @@ func NewForm(V *Space, fixed *Fixed) (*Form, error) {
 	}
 	n := len(fixed.Free)
 	a, err := sparse.NewAssembly(n, n, numbers, V.perCell, numbers, V.perCell)
-	return &Form{trial: V, test: V, fixed: fixed, assembly: a}, err
+	return &Form{trial: V, test: V, fixed: fixed, numbers: numbers, assembly: a}, err
 }
 
 // NewMixedForm is an empty form of a rectangular matrix: rows of the test space,
@@ -111,7 +112,7 @@ func NewMixedForm(trial, test *Space) (*Form, error) {
 		return nil, fmt.Errorf("fem: trial and test space are on different meshes")
 	}
 	a, err := sparse.NewAssembly(test.n, trial.n, test.dofs, test.perCell, trial.dofs, trial.perCell)
-	return &Form{trial: trial, test: test, assembly: a}, err
+	return &Form{trial: trial, test: test, numbers: test.dofs, assembly: a}, err
 }
 
 // Add adds an integral to the form.
@@ -126,8 +127,10 @@ func (f *Form) Add(a Bilinear, options ...Option) error {
 // Matrix is a zero matrix of the form's pattern. All share the pattern.
 func (f *Form) Matrix() *sparse.CSR { return f.assembly.Pattern.Like() }
 
-// Assembly is the pattern and the places of the cells' numbers in it.
+// Assembly is the pattern and the places of the cells' numbers in it, Rows the row of
+// each degree of freedom of each cell, [cells × PerCell], −1 where it is fixed.
 func (f *Form) Assembly() *sparse.Assembly { return f.assembly }
+func (f *Form) Rows() []int32              { return f.numbers }
 
 // Assemble computes the matrix.
 func (f *Form) Assemble(dst *sparse.CSR) error { return f.AssembleLifted(dst, nil) }

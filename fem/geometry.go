@@ -44,24 +44,36 @@ func (g *geometry) cell(c int) {
 // at is the place of a reference point from the values of the vertex functions there;
 // on tensor cells J is taken there too, from their gradients.
 func (g *geometry) at(value []float64, grad []Vec) Vec {
-	var x Vec
+	var x, y, z float64
 	for k, n := range value {
-		for i := range g.dim {
-			x[i] += n * g.corner[k][i]
+		c := &g.corner[k]
+		x += n * c[0]
+		y += n * c[1]
+		z += n * c[2]
+	}
+	if g.affine {
+		return Vec{x, y, z}
+	}
+	var xr, xs, xt, yr, ys, yt, zr, zs, zt float64
+	for k := range grad {
+		c, h := &g.corner[k], &grad[k]
+		r, s := h[0], h[1]
+		xr += c[0] * r
+		xs += c[0] * s
+		yr += c[1] * r
+		ys += c[1] * s
+		if g.dim == 3 {
+			t := h[2]
+			xt += c[0] * t
+			yt += c[1] * t
+			zr += c[2] * r
+			zs += c[2] * s
+			zt += c[2] * t
 		}
 	}
-	if !g.affine {
-		g.jac = Mat{}
-		for k := range grad {
-			for i := range g.dim {
-				for r := range g.dim {
-					g.jac[i][r] += g.corner[k][i] * grad[k][r]
-				}
-			}
-		}
-		g.invert()
-	}
-	return x
+	g.jac = Mat{{xr, xs, xt}, {yr, ys, yt}, {zr, zs, zt}}
+	g.invert()
+	return Vec{x, y, z}
 }
 
 func (g *geometry) invert() {
@@ -100,18 +112,27 @@ func (g *geometry) gradient(ref Vec) Vec {
 // most of its time with beside its integrand.
 func (g *geometry) fill(dst []Basis, value []float64, grad []Vec) {
 	value, grad = value[:len(dst)], grad[:len(dst)]
-	if g.dim != 2 {
+	switch m := &g.inv; g.dim {
+	case 1:
 		for i := range dst {
-			dst[i].Value, dst[i].Grad = value[i], g.gradient(grad[i])
+			dst[i].Value, dst[i].Grad[0] = value[i], grad[i][0]*m[0][0]
 		}
-		return
-	}
-	a, b, c, d := g.inv[0][0], g.inv[0][1], g.inv[1][0], g.inv[1][1]
-	for i := range dst {
-		f, r := &dst[i], &grad[i]
-		r0, r1 := r[0], r[1]
-		f.Value = value[i]
-		f.Grad[0], f.Grad[1] = r0*a+r1*c, r0*b+r1*d // the third is 0 and stays so
+	case 2:
+		a, b, c, d := m[0][0], m[0][1], m[1][0], m[1][1]
+		for i := range dst {
+			f, r := &dst[i], &grad[i]
+			x, y := r[0], r[1]
+			f.Value = value[i]
+			f.Grad[0], f.Grad[1] = x*a+y*c, x*b+y*d // the third is 0 and stays so
+		}
+	default:
+		a0, a1, a2, b0, b1, b2, c0, c1, c2 := m[0][0], m[0][1], m[0][2], m[1][0], m[1][1], m[1][2], m[2][0], m[2][1], m[2][2]
+		for i := range dst {
+			f, r := &dst[i], &grad[i]
+			x, y, z := r[0], r[1], r[2]
+			f.Value = value[i]
+			f.Grad[0], f.Grad[1], f.Grad[2] = x*a0+y*b0+z*c0, x*a1+y*b1+z*c1, x*a2+y*b2+z*c2
+		}
 	}
 }
 
@@ -142,8 +163,8 @@ func checkCells(m *mesh.Mesh) error {
 		for q := range places {
 			x := g.at(value[q*n:(q+1)*n], grad[q*n:(q+1)*n])
 			if !(g.det > 0) || math.IsInf(g.det, 1) {
-				return fmt.Errorf("fem: cell %d is inverted or flat near %v: its map has the determinant %.3g: order its points %v to be positively oriented, or mend the mesh",
-					c, x[:m.Dim()], g.det, m.Cell(c))
+				return fmt.Errorf("fem: %w: cell %d near %v has the determinant %.3g: order its points %v to be positively oriented, or mend the mesh (Check finds all)",
+					mesh.ErrInverted, c, x[:m.Dim()], g.det, m.Cell(c))
 			}
 		}
 	}

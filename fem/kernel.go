@@ -24,23 +24,69 @@ type Weighted struct {
 // Diffusion is ∫ c ∇u·∇v on the pattern of a form over one space, Mass ∫ c u v, and
 // Weighted any other integrand. Of vector spaces they are taken component by component.
 func (f *Form) Diffusion() (*Weighted, error) {
-	if f.trial == f.test && f.test.triangles() {
+	switch {
+	case f.test.vector || f.trial != f.test:
+		return f.Weighted(func(_ *Point, u, v *Basis) float64 { return u.Grad.Dot(v.Grad) + u.Jacobian.Dot(&v.Jacobian) })
+	case f.test.triangles():
 		return &Weighted{f.test.triangleStiffness(), f}, nil
 	}
-	if f.test.vector {
-		return f.Weighted(func(_ *Point, u, v *Basis) float64 { return u.Jacobian.Dot(&v.Jacobian) })
-	}
-	return f.Weighted(func(_ *Point, u, v *Basis) float64 { return u.Grad.Dot(v.Grad) })
+	return f.unit(f.test.stiffnessDegree(), func(w float64, basis []Basis, local []float64) {
+		for i := range basis {
+			g := &basis[i].Grad
+			x, y, z := w*g[0], w*g[1], w*g[2]
+			for j := range basis[:i+1] {
+				h := &basis[j].Grad
+				local[i*len(basis)+j] += x*h[0] + y*h[1] + z*h[2]
+			}
+		}
+	})
 }
 
 func (f *Form) Mass() (*Weighted, error) {
-	if f.trial == f.test && f.test.triangles() {
+	switch {
+	case f.test.vector || f.trial != f.test:
+		return f.Weighted(func(_ *Point, u, v *Basis) float64 { return u.Value*v.Value + u.Vector.Dot(v.Vector) })
+	case f.test.triangles():
 		return &Weighted{f.test.triangleMass(), f}, nil
 	}
-	if f.test.vector {
-		return f.Weighted(func(_ *Point, u, v *Basis) float64 { return u.Vector.Dot(v.Vector) })
+	return f.unit(2*f.test.shape.degree, func(w float64, basis []Basis, local []float64) {
+		for i := range basis {
+			a := w * basis[i].Value
+			for j := range basis[:i+1] {
+				local[i*len(basis)+j] += a * basis[j].Value
+			}
+		}
+	})
+}
+
+// stiffnessDegree: gradients on simplices are one degree lower.
+func (s *Space) stiffnessDegree() int {
+	if simplex(s.mesh.Shape) {
+		return max(0, 2*s.shape.degree-2)
 	}
-	return f.Weighted(func(_ *Point, u, v *Basis) float64 { return u.Value * v.Value })
+	return 2 * s.shape.degree
+}
+
+// unit sums a symmetric integrand over the points of every cell, the lower triangles.
+func (f *Form) unit(degree int, add func(w float64, basis []Basis, local []float64)) (*Weighted, error) {
+	w, err := newWalk(f.test, f.test, []Option{Degree(degree)})
+	if err != nil {
+		return nil, err
+	}
+	n := f.test.perCell
+	out := &Weighted{make([]float64, f.test.mesh.Count()*n*n), f}
+	for w.next() {
+		local := out.Element[w.p.Cell*n*n : (w.p.Cell+1)*n*n]
+		for w.point() {
+			add(w.weight, w.test, local)
+		}
+		for i := range n {
+			for j := range i {
+				local[j*n+i] = local[i*n+j]
+			}
+		}
+	}
+	return out, w.err
 }
 
 func (f *Form) Weighted(a Bilinear, options ...Option) (*Weighted, error) {

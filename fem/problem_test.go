@@ -342,4 +342,3 @@ func TestElasticity(t *testing.T) {
 		}
 	}
 }
-

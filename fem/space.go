@@ -94,7 +94,7 @@ func checkPoints(m *mesh.Mesh) error {
 		used[v] = true
 	}
 	if i := slices.Index(used, false); i >= 0 {
-		return fmt.Errorf("fem: point %d at %v is in no cell: leave it out of the mesh", i, m.Point(int32(i)))
+		return fmt.Errorf("fem: %w: point %d at %v is in no cell: leave it out of the mesh", mesh.ErrUnused, i, m.Point(int32(i)))
 	}
 	return nil
 }

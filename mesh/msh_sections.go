@@ -19,7 +19,9 @@ func (f *mshFile) readEntities() {
 			var physical []int32
 			tags := f.size()
 			for k := int64(0); k < tags && f.ok(); k++ {
-				physical = append(physical, mshTag(f.integer()))
+				if tag := mshTag(f.integer()); tag != 0 {
+					physical = append(physical, tag)
+				}
 			}
 			if dim > 0 {
 				sides := f.size()

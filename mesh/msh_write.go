@@ -10,8 +10,9 @@ import (
 )
 
 // WriteMSH writes a mesh in Gmsh's format MSH 4.1, as text with all digits. There is one
-// entity for each tag, with the tag as its physical group if it is not 0; names are
-// those of the Groups. Facets without a name are not written.
+// entity for each tag, with the tag as its physical group; names are those of the
+// Groups. The tag 0, which is none, is written too: Gmsh takes it, and meshio wants a
+// tag for all or none. Facets without a name are not written.
 func WriteMSH(w io.Writer, m *Mesh) error {
 	for _, g := range m.Groups {
 		if strings.ContainsAny(g.Name, "\"\n\r") {
@@ -98,11 +99,7 @@ func (m *Mesh) writeEntities(b io.Writer, cells, facets []sameTag) {
 			for k := 0; k < 3 && !point; k++ {
 				fmt.Fprint(b, " ", high[k])
 			}
-			if s.tag == 0 {
-				fmt.Fprint(b, " 0")
-			} else {
-				fmt.Fprint(b, " 1 ", s.tag)
-			}
+			fmt.Fprint(b, " 1 ", s.tag)
 			if !point {
 				fmt.Fprint(b, " 0")
 			}
