@@ -1,0 +1,321 @@
+package fem
+
+import (
+	"fmt"
+
+	"abide/sparse"
+)
+
+// Flux and VectorFlux are integrands of scalar and vector spaces, written once: from u
+// and ∇u they make the flux σ and the source s of
+//
+//	R(u; v) = ∫ σ(u, ∇u)·∇v + s(u, ∇u) v.
+//
+// −∇·((1+u²)∇u) = f is
+//
+//	func(p *fem.Point, u fem.Dual, grad fem.DualVec) (fem.DualVec, fem.Dual) {
+//		return grad.Mul(u.Mul(u).Plus(1)), fem.Const(-f(p.X))
+//	}
+//
+// Row c of grad and of the flux of a vector space belongs to component c. Functions
+// are read with [Function.At], or with [Function.Dual] where the form is to be
+// differentiated by them.
+type (
+	Flux       func(p *Point, u Dual, grad DualVec) (flux DualVec, source Dual)
+	VectorFlux func(p *Point, u *DualVec, grad *DualMat) (flux DualMat, source DualVec)
+)
+
+// Nonlinear is a sum of such integrals, its residual R and its tangent K, which is
+// exact because integrands compute with dual numbers:
+//
+//	R_i(u) = ∫ σ·∇φᵢ + s φᵢ,   K_ij = ∂R_i/∂u_j = ∫ ∇φᵢ·(σ_u φⱼ + σ_∇u ∇φⱼ) + φᵢ (s_u φⱼ + s_∇u·∇φⱼ).
+//
+// Per point the integrand is called once for R and k(1+d) times for K (k components, d
+// dimensions). The pattern of K is made once. For linear forms [Form] and [Weighted]
+// are faster and need no state.
+//
+// Vectors are of all degrees of freedom, matrices of the free ones. One goroutine at a
+// time.
+type Nonlinear struct {
+	space *Space
+	fixed *Fixed
+	form  *Form
+	terms []nonlinearTerm
+	local []float64 // matrix of a cell
+	coef  []float64 // u on a cell, and what else goes in there
+	other []float64
+}
+
+type nonlinearTerm struct {
+	scalar Flux
+	vector VectorFlux
+	walk   *walk
+}
+
+// NewNonlinear is an empty form on a space with prescribed values; fixed nil: none.
+func NewNonlinear(V *Space, fixed *Fixed) (*Nonlinear, error) {
+	if fixed == nil {
+		var err error
+		if fixed, err = V.Dirichlet(); err != nil {
+			return nil, err
+		}
+	}
+	form, err := NewForm(V, fixed)
+	if err != nil {
+		return nil, err
+	}
+	n := V.perCell
+	return &Nonlinear{space: V, fixed: fixed, form: form, local: make([]float64, n*n), coef: make([]float64, n), other: make([]float64, n)}, nil
+}
+
+// Add adds an integral of a scalar space, AddVector one of a vector space. The
+// quadrature is exact for twice the degree of the space unless options say otherwise.
+func (f *Nonlinear) Add(a Flux, options ...Option) error {
+	if f.space.vector {
+		return fmt.Errorf("fem: a Flux of one component in a space of %d: use AddVector", f.space.components)
+	}
+	return f.add(nonlinearTerm{scalar: a}, options)
+}
+
+func (f *Nonlinear) AddVector(a VectorFlux, options ...Option) error {
+	if !f.space.vector {
+		return fmt.Errorf("fem: a VectorFlux in a scalar space: use Add")
+	}
+	return f.add(nonlinearTerm{vector: a}, options)
+}
+
+func (f *Nonlinear) add(t nonlinearTerm, options []Option) error {
+	var err error
+	if t.walk, err = newWalk(f.space, f.space, options); err == nil {
+		f.terms = append(f.terms, t)
+	}
+	return err
+}
+
+// Space and Fixed are what the form was made of.
+func (f *Nonlinear) Space() *Space { return f.space }
+func (f *Nonlinear) Fixed() *Fixed { return f.fixed }
+
+// Matrix is a zero matrix of the tangent's pattern. All share the pattern.
+func (f *Nonlinear) Matrix() *sparse.CSR { return f.form.Matrix() }
+
+// Residual is R(u). At fixed degrees of freedom it is the reaction: what a load there
+// would have to be.
+func (f *Nonlinear) Residual(r, u []float64) error { return f.Assemble(r, nil, u) }
+
+// Tangent is K(u).
+func (f *Nonlinear) Tangent(k *sparse.CSR, u []float64) error { return f.Assemble(nil, k, u) }
+
+// Assemble computes both, or one where the other is nil.
+func (f *Nonlinear) Assemble(r []float64, k *sparse.CSR, u []float64) error {
+	return f.assemble(r, k, u, false)
+}
+
+// assemble leaves σ_u and s_∇u out of K for the sake of [Newton.Picard].
+func (f *Nonlinear) assemble(r []float64, k *sparse.CSR, u []float64, picard bool) error {
+	if len(u) != f.space.n || r != nil && len(r) != f.space.n {
+		return fmt.Errorf("fem: vectors of %d and %d for a form of %d degrees of freedom", len(u), len(r), f.space.n)
+	}
+	if k != nil {
+		if len(k.Value) != f.form.assembly.Pattern.NNZ() {
+			return fmt.Errorf("fem: a matrix of %d entries for a form of %d: make it by Matrix", len(k.Value), f.form.assembly.Pattern.NNZ())
+		}
+		clear(k.Value)
+	}
+	clear(r)
+	for i := range f.terms {
+		t := &f.terms[i]
+		w := t.walk
+		for w.next() {
+			dofs := f.space.Cell(w.p.Cell)
+			for j, dof := range dofs {
+				f.coef[j] = u[dof]
+			}
+			if k != nil {
+				clear(f.local)
+			}
+			for w.point() {
+				var s sample
+				w.values(f.coef, &s)
+				t.evaluate(&w.p, &s)
+				if r != nil {
+					w.scatter(r, dofs, &s)
+				}
+				if k != nil {
+					var d differential
+					d.byState(t, &s)
+					if picard {
+						d.diagonal(f.space.components, 1+w.geometry.dim)
+					}
+					w.tangent(f.local, &d)
+				}
+			}
+			if w.err != nil {
+				return w.err
+			}
+			if k != nil {
+				f.form.assembly.Add(k.Value, w.p.Cell, f.local)
+			}
+		}
+	}
+	return nil
+}
+
+// sample is what goes into an integrand at a point and comes out.
+type sample struct {
+	u      DualVec
+	grad   DualMat
+	flux   DualMat
+	source DualVec
+}
+
+func (t *nonlinearTerm) evaluate(p *Point, s *sample) {
+	if t.scalar != nil {
+		s.flux[0], s.source[0] = t.scalar(p, s.u[0], s.grad[0])
+	} else {
+		s.flux, s.source = t.vector(p, &s.u, &s.grad)
+	}
+}
+
+// node is the shape function that the components of node i share.
+func (w *walk) node(i, components int) (float64, *Vec) {
+	b := &w.test[i*components]
+	if w.spaces[0].space.vector {
+		return b.Vector[0], &b.Jacobian[0]
+	}
+	return b.Value, &b.Grad
+}
+
+// values are u and ∇u at the point from u on the cell; slopes are those of a direction
+// on the cell.
+func (w *walk) values(coef []float64, s *sample) {
+	k := w.spaces[0].space.components
+	for i := range len(coef) / k {
+		value, grad := w.node(i, k)
+		for c := range k {
+			x := coef[i*k+c]
+			g := &s.grad[c]
+			s.u[c].Value += x * value
+			g[0].Value += x * grad[0]
+			g[1].Value += x * grad[1]
+			g[2].Value += x * grad[2]
+		}
+	}
+}
+
+func (w *walk) slopes(coef []float64, s *sample) {
+	k := w.spaces[0].space.components
+	for i := range len(coef) / k {
+		value, grad := w.node(i, k)
+		for c := range k {
+			x := coef[i*k+c]
+			g := &s.grad[c]
+			s.u[c].Slope += x * value
+			g[0].Slope += x * grad[0]
+			g[1].Slope += x * grad[1]
+			g[2].Slope += x * grad[2]
+		}
+	}
+}
+
+// scatter adds ∫ σ·∇φᵢ + s φᵢ.
+func (w *walk) scatter(r []float64, dofs []int32, s *sample) {
+	k := w.spaces[0].space.components
+	for i := range len(dofs) / k {
+		value, grad := w.node(i, k)
+		for c := range k {
+			f := &s.flux[c]
+			r[dofs[i*k+c]] += w.weight * (s.source[c].Value*value + f[0].Value*grad[0] + f[1].Value*grad[1] + f[2].Value*grad[2])
+		}
+	}
+}
+
+// tangent adds the matrix of the cell at the point.
+func (w *walk) tangent(local []float64, d *differential) {
+	k, slots := w.spaces[0].space.components, 1+w.geometry.dim
+	n := len(w.test)
+	for j := range n / k {
+		phi, slope := w.node(j, k)
+		for b := range k {
+			// The change of source and flux by the coefficient of node j, component b.
+			var source Vec
+			var flux Mat
+			in := d[b*slots : (b+1)*slots]
+			for c := range k {
+				x := w.weight * phi
+				source[c] = x * in[0].source[c]
+				flux[c] = in[0].flux[c].Times(x)
+				for t := 1; t < slots; t++ {
+					x := w.weight * slope[t-1]
+					source[c] += x * in[t].source[c]
+					g := &in[t].flux[c]
+					flux[c][0] += x * g[0]
+					flux[c][1] += x * g[1]
+					flux[c][2] += x * g[2]
+				}
+			}
+			col := local[j*k+b:]
+			for i := range n / k {
+				value, grad := w.node(i, k)
+				for c := range k {
+					f := &flux[c]
+					col[(i*k+c)*n] += source[c]*value + f[0]*grad[0] + f[1]*grad[1] + f[2]*grad[2]
+				}
+			}
+		}
+	}
+}
+
+// differential is the derivatives of source and flux by the inputs at a point: number
+// c(1+d) is u_c, those after it ∂u_c/∂x₀ and so on.
+type differential [12]struct {
+	source Vec
+	flux   Mat
+}
+
+// byState takes the derivatives by u and ∇u, one call each.
+func (d *differential) byState(t *nonlinearTerm, s *sample) {
+	w := t.walk
+	k, dim := w.spaces[0].space.components, w.geometry.dim
+	at := 0
+	for c := range k {
+		for i := range 1 + dim {
+			slope := &s.u[c].Slope
+			if i > 0 {
+				slope = &s.grad[c][i-1].Slope
+			}
+			*slope = 1
+			t.evaluate(&w.p, s)
+			*slope = 0
+			d.take(at, k, s)
+			at++
+		}
+	}
+}
+
+// take reads the slopes of a sample.
+func (d *differential) take(at, components int, s *sample) {
+	e := &d[at]
+	for a := range components {
+		f := &s.flux[a]
+		e.source[a] = s.source[a].Slope
+		e.flux[a] = Vec{f[0].Slope, f[1].Slope, f[2].Slope}
+	}
+}
+
+// diagonal keeps σ_∇u, and s_u where it is not negative.
+func (d *differential) diagonal(components, slots int) {
+	for c := range components {
+		for t := range slots {
+			e := &d[c*slots+t]
+			if t > 0 {
+				e.source = Vec{}
+				continue
+			}
+			e.flux = Mat{}
+			kept := max(0, e.source[c])
+			e.source = Vec{}
+			e.source[c] = kept
+		}
+	}
+}
