@@ -10,10 +10,10 @@ import (
 // elimination tree and the pattern of L. It is made once and never changes, so
 // many goroutines may factor with it.
 //
-// The tree and the row patterns are those of J. W. H. Liu, "The role of
-// elimination trees in sparse factorization", SIAM J. Matrix Anal. Appl. 11
-// (1990), in the form of T. A. Davis, "Direct Methods for Sparse Linear Systems"
-// (SIAM 2006), chapter 4.
+// Reference: J. W. H. Liu, "The role of elimination trees in sparse factorization",
+// SIAM J. Matrix Anal. Appl. 11 (1990), §3.2 (columns from those of the children) and
+// §5.1 (supernodes). Cost: O(nnz) and the rows of all supernodes, which are far fewer
+// than the entries of L.
 type Symbolic struct {
 	N             int
 	Perm, Inverse []int32 // row k of P A Pᵀ is row Perm[k] of A; Inverse[Perm[k]] = k
@@ -63,12 +63,7 @@ func Analyse(a *CSR, perm []int32) (*Symbolic, error) {
 	if err := s.lower(a); err != nil {
 		return nil, err
 	}
-	s.tree()
-	if err := s.pattern(); err != nil {
-		return nil, err
-	}
-	s.supernodes()
-	return s, nil
+	return s, s.structure(a)
 }
 
 // lower collects the lower triangle of P A Pᵀ, column after column, so that rows
@@ -129,93 +124,112 @@ func mirrors(a *CSR) ([]int32, error) {
 	return mirror, nil
 }
 
-// tree is the elimination tree, with shortened paths to the roots.
-func (s *Symbolic) tree() {
-	ancestor := make([]int32, s.N)
-	for k := range s.N {
-		s.Parent[k], ancestor[k] = -1, -1
-		for _, j := range s.LowerIndex[s.LowerPtr[k]:s.LowerPtr[k+1]] {
-			for j != -1 && int(j) < k {
-				next := ancestor[j]
-				ancestor[j] = int32(k)
-				if next == -1 {
-					s.Parent[j] = int32(k)
+// structure finds tree, columns and supernodes of L at once: below its diagonal,
+// column j has the rows of A and those of its children in the tree, and its parent is
+// the first of them. Supernodes are runs of columns of which each has the rows of the
+// one before it, but its diagonal: dense trapezes, whose rows are looked for once.
+func (s *Symbolic) structure(a *CSR) error {
+	n := int32(s.N)
+	s.super = make([]int32, 0, n/2+1)
+	rows, start := make([]int32, 0, a.NNZ()), []int32{} // below the supernodes, one after the other
+	mark := make([]int32, n)                            // 1 + the supernode that has row k
+	child, sibling := make([]int32, n), make([]int32, n)
+	for j := range child {
+		child[j] = -1
+	}
+	entries := 0
+	for j := range n {
+		c := int32(len(s.super)) - 1
+		if c >= 0 && len(rows) > int(start[c]) {
+			p := rows[start[c]]
+			if p == j && s.continues(a, j, c+1, mark, child, sibling, rows, start) {
+				// Row j moves from below the supernode into it.
+				copy(rows[start[c]:], rows[start[c]+1:])
+				rows = rows[:len(rows)-1]
+				entries += len(rows) - int(start[c]) + 1
+				continue
+			}
+			sibling[c], child[p] = child[p], c
+		}
+		s.super, start = append(s.super, j), append(start, int32(len(rows)))
+		first, stamp := len(rows), c+2
+		mark[j] = stamp
+		i := s.Perm[j]
+		for _, k := range a.Index[a.Ptr[i]:a.Ptr[i+1]] {
+			if k := s.Inverse[k]; k > j && mark[k] != stamp {
+				mark[k] = stamp
+				rows = append(rows, k)
+			}
+		}
+		for b := child[j]; b >= 0; b = sibling[b] {
+			for _, k := range rows[start[b]:start[b+1]] {
+				if mark[k] != stamp {
+					mark[k] = stamp
+					rows = append(rows, k)
 				}
-				j = next
 			}
 		}
+		sortRow(rows[first:])
+		entries += len(rows) - first + 1
 	}
-}
-
-// pattern finds the rows of every column of L: row k of L is what the tree's paths
-// from the entries of row k of A to k pass.
-func (s *Symbolic) pattern() error {
-	mark := make([]int32, s.N)
-	s.Col = make([]int32, s.N+1)
-	total := s.N
-	for k := range int32(s.N) {
-		mark[k] = k
-		for _, j := range s.LowerIndex[s.LowerPtr[k]:s.LowerPtr[k+1]] {
-			for mark[j] != k {
-				mark[j] = k
-				s.Col[j+1]++
-				total++
-				j = s.Parent[j]
-			}
-		}
+	if entries > math.MaxInt32 {
+		return fmt.Errorf("sparse: the factor of %d rows has %d entries, more than 2³¹−1: use another ordering or an iterative method", s.N, entries)
 	}
-	if total > math.MaxInt32 {
-		return fmt.Errorf("sparse: the factor of %d rows has %d entries, more than 2³¹−1: use another ordering or an iterative method", s.N, total)
-	}
-	for j := range s.N {
-		s.Col[j+1] += s.Col[j] + 1
-	}
-	s.Row = make([]int32, total)
-	next := slices.Clone(s.Col[:s.N])
-	for k := range int32(s.N) {
-		// Column k is met after all rows above it and before any below: its diagonal is first.
-		s.Row[next[k]] = k
-		next[k]++
-		mark[k] = ^k
-		for _, j := range s.LowerIndex[s.LowerPtr[k]:s.LowerPtr[k+1]] {
-			for mark[j] != ^k {
-				mark[j] = ^k
-				s.Row[next[j]] = k
-				next[j]++
-				j = s.Parent[j]
-			}
-		}
-	}
+	s.super, start = append(s.super, n), append(start, int32(len(rows)))
+	s.fill(rows, start, entries)
 	return nil
 }
 
-// supernodes are runs of columns j, j+1, … of L of which each has the rows of the
-// one before it, but its diagonal: dense trapezes. Row k of L is whole supernodes,
-// listed for every row, and the part before k of its own.
-func (s *Symbolic) supernodes() {
-	s.super = append(make([]int32, 0, s.N/2+1), 0)
-	for j := int32(1); int(j) <= s.N; j++ {
-		if int(j) < s.N && s.Parent[j-1] == j && s.Col[j]-s.Col[j-1] == s.Col[j+1]-s.Col[j]+1 {
-			continue
+// continues tells whether column j has the rows that are marked, those of the column
+// before it.
+func (s *Symbolic) continues(a *CSR, j, stamp int32, mark, child, sibling, rows, start []int32) bool {
+	i := s.Perm[j]
+	for _, k := range a.Index[a.Ptr[i]:a.Ptr[i+1]] {
+		if k := s.Inverse[k]; k > j && mark[k] != stamp {
+			return false
 		}
-		s.super = append(s.super, j)
 	}
-	if s.N == 0 {
-		s.super = s.super[:1]
+	for b := child[j]; b >= 0; b = sibling[b] {
+		for _, k := range rows[start[b]:start[b+1]] {
+			if mark[k] != stamp {
+				return false
+			}
+		}
 	}
+	return true
+}
+
+// fill writes out the columns, and the supernodes that every row is below of.
+func (s *Symbolic) fill(rows, start []int32, entries int) {
+	s.Col, s.Row = make([]int32, s.N+1), make([]int32, entries)
 	s.touchPtr = make([]int32, s.N+1)
+	at := 0
 	for c := range len(s.super) - 1 {
-		for _, k := range s.below(c) {
+		first, end, below := s.super[c], s.super[c+1], rows[start[c]:start[c+1]]
+		for j := first; j < end; j++ {
+			s.Parent[j] = j + 1
+			for k := j; k < end; k++ {
+				s.Row[at] = k
+				at++
+			}
+			at += copy(s.Row[at:], below)
+			s.Col[j+1] = int32(at)
+		}
+		s.Parent[end-1] = -1
+		if len(below) > 0 {
+			s.Parent[end-1] = below[0]
+		}
+		for _, k := range below {
 			s.touchPtr[k+1]++
 		}
 	}
 	for k := range s.N {
 		s.touchPtr[k+1] += s.touchPtr[k]
 	}
-	s.touch = make([]int32, s.touchPtr[s.N])
+	s.touch = make([]int32, len(rows))
 	next := slices.Clone(s.touchPtr[:s.N])
 	for c := range len(s.super) - 1 {
-		for _, k := range s.below(c) {
+		for _, k := range rows[start[c]:start[c+1]] {
 			s.touch[next[k]] = int32(c)
 			next[k]++
 		}
