@@ -44,6 +44,10 @@ type Nonlinear struct {
 	local []float64 // matrix of a cell
 	coef  []float64 // u on a cell, and what else goes in there
 	other []float64
+
+	analysed *Factor // of the tangent's pattern
+	inner    [2]*Weighted
+	dual     *Factor // of the inner product of H¹, the sum of both
 }
 
 type nonlinearTerm struct {
@@ -111,7 +115,7 @@ func (f *Nonlinear) Assemble(r []float64, k *sparse.CSR, u []float64) error {
 	return f.assemble(r, k, u, false)
 }
 
-// assemble leaves σ_u and s_∇u out of K for the sake of [Newton.Picard].
+// assemble makes the matrix of [Newton.Picard] instead of K where that is asked for.
 func (f *Nonlinear) assemble(r []float64, k *sparse.CSR, u []float64, picard bool) error {
 	if len(u) != f.space.n || r != nil && len(r) != f.space.n {
 		return fmt.Errorf("fem: vectors of %d and %d for a form of %d degrees of freedom", len(u), len(r), f.space.n)
@@ -145,7 +149,7 @@ func (f *Nonlinear) assemble(r []float64, k *sparse.CSR, u []float64, picard boo
 					var d differential
 					d.byState(t, &s)
 					if picard {
-						d.diagonal(f.space.components, 1+w.geometry.dim)
+						d.picard(f.space.components, 1+w.geometry.dim, &s)
 					}
 					w.tangent(f.local, &d)
 				}
@@ -303,19 +307,29 @@ func (d *differential) take(at, components int, s *sample) {
 	}
 }
 
-// diagonal keeps σ_∇u, and s_u where it is not negative.
-func (d *differential) diagonal(components, slots int) {
+// picard keeps σ_∇u, or the ratio of flux and gradient where they are parallel, and s_u
+// where it is not negative.
+func (d *differential) picard(components, slots int, s *sample) {
+	var dot, flux, grad float64
+	for c := range components {
+		for k := range slots - 1 {
+			f, g := s.flux[c][k].Value, s.grad[c][k].Value
+			dot, flux, grad = dot+f*g, flux+f*f, grad+g*g
+		}
+	}
+	parallel := dot > 0 && dot*dot >= (1-1e-12)*flux*grad
 	for c := range components {
 		for t := range slots {
 			e := &d[c*slots+t]
-			if t > 0 {
-				e.source = Vec{}
-				continue
-			}
-			e.flux = Mat{}
 			kept := max(0, e.source[c])
 			e.source = Vec{}
-			e.source[c] = kept
+			switch {
+			case t == 0:
+				e.source[c], e.flux = kept, Mat{}
+			case parallel:
+				e.flux = Mat{}
+				e.flux[c][t-1] = dot / grad
+			}
 		}
 	}
 }

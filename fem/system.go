@@ -162,14 +162,7 @@ func (s *System) precise() sparse.Krylov {
 }
 
 func (s *System) direct(x []float64) error {
-	V := s.Fixed.space
-	d := V.mesh.Dim()
-	places := make([]float64, 0, d*s.A.Rows)
-	for _, dof := range s.Fixed.Free {
-		at := V.Place(int(dof))
-		places = append(places, at[:d]...)
-	}
-	perm, err := sparse.OrderCoordinates(s.A, places, d)
+	perm, err := s.Fixed.order(s.A)
 	if err != nil {
 		return err
 	}
