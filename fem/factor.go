@@ -1,6 +1,10 @@
 package fem
 
-import "abide/sparse"
+import (
+	"math"
+
+	"abide/sparse"
+)
 
 // Inverse solves with a matrix and with its transpose; *sparse.LU is one.
 type Inverse interface {
@@ -17,6 +21,7 @@ type Factor struct {
 	symbolic *sparse.Symbolic
 	cholesky *sparse.Cholesky
 	lu       *sparse.LU
+	probe    *probe
 	definite bool // of the last matrix
 }
 
@@ -36,7 +41,7 @@ func analyse(fixed *Fixed, a *sparse.CSR) (*Factor, error) {
 		return nil, err
 	}
 	s, err := sparse.Analyse(a, perm)
-	return &Factor{perm: perm, symbolic: s}, err
+	return &Factor{perm: perm, symbolic: s, probe: newProbe(a.Rows)}, err
 }
 
 // order is the dissection of the free degrees of freedom by their places.
@@ -51,11 +56,11 @@ func (f *Fixed) order(a *sparse.CSR) ([]int32, error) {
 }
 
 // sibling is a factor of the same pattern with memory of its own.
-func (f *Factor) sibling() *Factor { return &Factor{perm: f.perm, symbolic: f.symbolic} }
+func (f *Factor) sibling() *Factor { return &Factor{perm: f.perm, symbolic: f.symbolic, probe: newProbe(f.symbolic.N)} }
 
 // Refactor takes another matrix of the pattern. After an error there is no factor.
 func (f *Factor) Refactor(a *sparse.CSR) (err error) {
-	f.definite = symmetric(a)
+	f.definite = f.probe.symmetric(a)
 	if f.definite {
 		if f.cholesky == nil {
 			f.cholesky, err = sparse.NewCholesky(f.symbolic, a)
@@ -89,4 +94,33 @@ func (f *Factor) SolveT(dst, b []float64) {
 	} else {
 		f.lu.SolveT(dst, b)
 	}
+}
+
+// probe is two vectors without pattern that tell symmetric matrices from others.
+type probe struct{ x, y, ax, ay []float64 }
+
+func newProbe(n int) *probe {
+	p := &probe{make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)}
+	state := uint64(1)
+	next := func() float64 {
+		state = state*6364136223846793005 + 1442695040888963407
+		return float64(state>>11)/(1<<53) - 0.5
+	}
+	for i := range n {
+		p.x[i], p.y[i] = next(), next()
+	}
+	return p
+}
+
+// symmetric compares xᵀA y and yᵀA x.
+func (p *probe) symmetric(a *sparse.CSR) bool {
+	a.Apply(p.ax, p.x)
+	a.Apply(p.ay, p.y)
+	var d, size float64
+	for i, x := range p.x {
+		y := p.y[i]
+		d += x*p.ay[i] - y*p.ax[i]
+		size += math.Abs(x*p.ay[i]) + math.Abs(y*p.ax[i])
+	}
+	return math.Abs(d) <= 1e-11*size
 }

@@ -45,6 +45,10 @@ type Nonlinear struct {
 	coef  []float64 // u on a cell, and what else goes in there
 	other []float64
 
+	// At the point; here, for what integrands are given pointers to is on the heap.
+	state, against sample
+	slope          differential
+
 	analysed *Factor // of the tangent's pattern
 	inner    [2]*Weighted
 	dual     *Factor // of the inner product of H¹, the sum of both
@@ -139,19 +143,18 @@ func (f *Nonlinear) assemble(r []float64, k *sparse.CSR, u []float64, picard boo
 				clear(f.local)
 			}
 			for w.point() {
-				var s sample
-				w.values(f.coef, &s)
-				t.evaluate(&w.p, &s)
+				s, d := &f.state, &f.slope
+				w.values(f.coef, s)
 				if r != nil {
-					w.scatter(r, dofs, &s)
+					t.evaluate(&w.p, s)
+					w.scatter(r, dofs, s)
 				}
 				if k != nil {
-					var d differential
-					d.byState(t, &s)
+					d.byState(t, s)
 					if picard {
-						d.picard(f.space.components, 1+w.geometry.dim, &s)
+						d.picard(f.space.components, 1+w.geometry.dim, s)
 					}
-					w.tangent(f.local, &d)
+					w.tangent(f.local, d)
 				}
 			}
 			if w.err != nil {
@@ -193,6 +196,7 @@ func (w *walk) node(i, components int) (float64, *Vec) {
 // values are u and ∇u at the point from u on the cell; slopes are those of a direction
 // on the cell.
 func (w *walk) values(coef []float64, s *sample) {
+	s.u, s.grad = DualVec{}, DualMat{}
 	k := w.spaces[0].space.components
 	for i := range len(coef) / k {
 		value, grad := w.node(i, k)

@@ -64,15 +64,15 @@ func (f *Nonlinear) Derivative(dst, u []float64, m *Function, v []float64) error
 				}
 			}
 			for w.point() {
-				var s sample
-				w.values(f.coef, &s)
+				s := &f.state
+				w.values(f.coef, s)
 				if m == nil {
-					w.slopes(f.other, &s)
+					w.slopes(f.other, s)
 				} else {
 					c := change.At(&w.p)
 					w.seed = seed{m, c.Value, c.Grad}
 				}
-				t.evaluate(&w.p, &s)
+				t.evaluate(&w.p, s)
 				w.seed = seed{}
 				for c := range s.source {
 					s.source[c].Value = s.source[c].Slope
@@ -80,7 +80,7 @@ func (f *Nonlinear) Derivative(dst, u []float64, m *Function, v []float64) error
 						s.flux[c][k].Value = s.flux[c][k].Slope
 					}
 				}
-				w.scatter(dst, dofs, &s)
+				w.scatter(dst, dofs, s)
 			}
 		}
 		w.forget(change)
@@ -109,24 +109,23 @@ func (f *Nonlinear) DerivativeT(dst, u []float64, m *Function, lambda []float64)
 				f.coef[j], f.other[j] = u[dof], lambda[dof]
 			}
 			for w.point() {
-				var s, l sample
-				w.values(f.coef, &s)
-				w.values(f.other, &l)
-				var d differential
+				s, l, d := &f.state, &f.against, &f.slope
+				w.values(f.coef, s)
+				w.values(f.other, l)
 				if m == nil {
-					d.byState(t, &s)
+					d.byState(t, s)
 					for j := range len(dofs) / k {
 						value, grad := w.node(j, k)
 						for c := range k {
-							dst[dofs[j*k+c]] += w.weight * d.against(&l, c*slots, k, slots, value, grad)
+							dst[dofs[j*k+c]] += w.weight * d.against(l, c*slots, k, slots, value, grad)
 						}
 					}
 					continue
 				}
 				basis := m.basis(&w.p)
-				d.byFunction(t, &s, m)
+				d.byFunction(t, s, m)
 				for j, dof := range m.Space.Cell(w.p.Cell) {
-					dst[dof] += w.weight * d.against(&l, 0, k, slots, basis[j].Value, &basis[j].Grad)
+					dst[dof] += w.weight * d.against(l, 0, k, slots, basis[j].Value, &basis[j].Grad)
 				}
 			}
 		}

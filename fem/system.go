@@ -112,7 +112,7 @@ func (s *System) Solve() (*Function, error) {
 			most = directSpace
 		}
 		switch {
-		case !symmetric(s.A):
+		case !newProbe(s.A.Rows).symmetric(s.A):
 			method = General
 		case s.A.Rows <= most:
 			method = Direct
@@ -244,26 +244,4 @@ func (s *System) wholeNodes() bool {
 		}
 	}
 	return s.A.Rows%k == 0
-}
-
-// symmetric compares xᵀA y and yᵀA x for two vectors without pattern.
-func symmetric(a *sparse.CSR) bool {
-	n := a.Rows
-	x, y, ax, ay := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
-	state := uint64(1)
-	next := func() float64 {
-		state = state*6364136223846793005 + 1442695040888963407
-		return float64(state>>11)/(1<<53) - 0.5
-	}
-	for i := range n {
-		x[i], y[i] = next(), next()
-	}
-	a.Apply(ax, x)
-	a.Apply(ay, y)
-	var d, size float64
-	for i := range n {
-		d += x[i]*ay[i] - y[i]*ax[i]
-		size += math.Abs(x[i]*ay[i]) + math.Abs(y[i]*ax[i])
-	}
-	return math.Abs(d) <= 1e-11*size
 }
