@@ -3,8 +3,10 @@ package fem
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"abide/mesh"
+	"abide/sparse"
 )
 
 // P1 on the unit square, zero boundary values eliminated: n cells a side are (n−1)²
@@ -128,6 +130,40 @@ func BenchmarkAssembleCallback(b *testing.B) {
 			benchCells(b, f)
 			calls := float64(f.test.mesh.Count() * V.perCell * V.perCell * len(f.terms[0].walk.sets[0].points))
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/calls, "ns/call")
+		})
+	}
+}
+
+// All of a Poisson problem from the mesh to the solution, stage by stage in ms.
+func BenchmarkPoisson(b *testing.B) {
+	for _, n := range benchSizes {
+		m := orderMesh(b, mesh.Triangle, n)
+		c := make([]float64, m.Count())
+		for i := range c {
+			c[i] = 1
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var space, system, solve time.Duration
+			for b.Loop() {
+				start := time.Now()
+				V := orderSpace(b, m, P1)
+				space += time.Since(start)
+				start = time.Now()
+				s, err := Problem{Space: V, Diffusion: c, Linear: Constant(1), Dirichlet: []Dirichlet{{Group: "left"}, {Group: "right"}, {Group: "bottom"}, {Group: "top"}},
+					Krylov: sparse.Krylov{Tolerance: 1e-8}}.System()
+				if err != nil {
+					b.Fatal(err)
+				}
+				system += time.Since(start)
+				start = time.Now()
+				if _, err := s.Solve(); err != nil {
+					b.Fatal(err)
+				}
+				solve += time.Since(start)
+			}
+			for name, d := range map[string]time.Duration{"space-ms": space, "system-ms": system, "solve-ms": solve} {
+				b.ReportMetric(float64(d.Microseconds())/1e3/float64(b.N), name)
+			}
 		})
 	}
 }

@@ -168,8 +168,12 @@ func (f *Fixed) Identity(a *sparse.CSR, b []float64) error {
 		if k >= 0 {
 			continue
 		}
+		at := a.Position(i, i)
+		if at < 0 {
+			return fmt.Errorf("fem: row %d of the matrix has no diagonal entry: make the matrix by a form of the space", i)
+		}
 		clear(a.Value[a.Ptr[i]:a.Ptr[i+1]])
-		a.Value[a.Position(i, i)] = 1
+		a.Value[at] = 1
 		b[i] = f.Value[i]
 	}
 	return nil

@@ -161,10 +161,12 @@ func checkCells(m *mesh.Mesh) error {
 	for c := range m.Count() {
 		g.cell(c)
 		for q := range places {
-			x := g.at(value[q*n:(q+1)*n], grad[q*n:(q+1)*n])
+			if !g.affine {
+				g.at(value[q*n:(q+1)*n], grad[q*n:(q+1)*n])
+			}
 			if !(g.det > 0) || math.IsInf(g.det, 1) {
-				return fmt.Errorf("fem: %w: cell %d near %v has the determinant %.3g: order its points %v to be positively oriented, or mend the mesh (Check finds all)",
-					mesh.ErrInverted, c, x[:m.Dim()], g.det, m.Cell(c))
+				return fmt.Errorf("fem: %w: cell %d at %v has the determinant %.3g: order its points %v to be positively oriented, or mend the mesh (Check finds all)",
+					mesh.ErrInverted, c, g.corner[q][:m.Dim()], g.det, m.Cell(c))
 			}
 		}
 	}

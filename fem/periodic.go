@@ -3,9 +3,6 @@ package fem
 import (
 	"fmt"
 	"math"
-	"slices"
-
-	"abide/sparse"
 )
 
 // Periodic is the space of functions that agree on pairs of sides, from and to: the
@@ -103,30 +100,4 @@ func (s *Space) match(pair [2]string) (from, to []int32, err error) {
 		from, to = append(from, i), append(to, found)
 	}
 	return from, to, nil
-}
-
-// isolated finds parts of a matrix's graph that no entry joins to the rest: the part
-// of each row, and how many there are.
-func isolated(a *sparse.CSR) (part []int32, count int) {
-	part = slices.Repeat([]int32{-1}, a.Rows)
-	var stack []int32
-	for i := range a.Rows {
-		if part[i] >= 0 {
-			continue
-		}
-		part[i] = int32(count)
-		stack = append(stack[:0], int32(i))
-		for len(stack) > 0 {
-			k := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			for _, j := range a.Index[a.Ptr[k]:a.Ptr[k+1]] {
-				if part[j] < 0 {
-					part[j] = int32(count)
-					stack = append(stack, j)
-				}
-			}
-		}
-		count++
-	}
-	return part, count
 }

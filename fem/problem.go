@@ -2,6 +2,7 @@ package fem
 
 import (
 	"fmt"
+	"math"
 
 	"abide/sparse"
 )
@@ -21,6 +22,13 @@ type Robin struct {
 	Value func(x Vec) float64 // g; nil: 0
 }
 
+// Facets adds any forms on facets: springs under an elastic body, Nitsche's method.
+type Facets struct {
+	Group    string   // "" is all of the boundary
+	Bilinear Bilinear // added to a; nil: nothing
+	Linear   Linear   // added to l; nil: nothing
+}
+
 // Problem is a linear boundary value problem: find u of the space with u = g on the
 // Dirichlet facets and
 //
@@ -31,14 +39,17 @@ type Robin struct {
 // where not said otherwise.
 type Problem struct {
 	Space     *Space
-	Bilinear  Bilinear  // a, over the cells
-	Diffusion []float64 // c, per cell: the fast way for −∇·c∇u
-	Linear    Linear    // l, over the cells
-	Options   []Option  // quadrature of a and l
+	Bilinear  Bilinear            // a, over the cells
+	Diffusion []float64           // c, per cell: the fast way for −∇·c∇u
+	Linear    Linear              // l, over the cells
+	Source    func(x Vec) float64 // f of ∫ f v, the fast way to l; of a scalar space
+	Force     func(x Vec) Vec     // f of ∫ f·v, of a vector space
+	Options   []Option            // quadrature of a and l
 
 	Dirichlet []Dirichlet
 	Neumann   []Neumann
 	Robin     []Robin
+	Facets    []Facets
 
 	// ZeroMean makes the solution of pure Neumann conditions, which is determined up to
 	// a constant, the one with ∫u = 0. Without it such a problem is an error.
@@ -81,6 +92,11 @@ func (p Problem) System() (*System, error) {
 	if p.Bilinear == nil && p.Diffusion == nil {
 		return nil, fmt.Errorf("fem: a problem without Bilinear and Diffusion has no equation")
 	}
+	for cell, c := range p.Diffusion {
+		if !(c > 0) || math.IsInf(c, 1) {
+			return nil, fmt.Errorf("fem: the diffusion coefficient of cell %d is %g: it is positive and finite", cell, c)
+		}
+	}
 	fixed, err := V.Dirichlet(p.Dirichlet...)
 	if err != nil {
 		return nil, err
@@ -110,6 +126,16 @@ func (p Problem) load() ([]float64, error) {
 			return nil, err
 		}
 	}
+	if p.Source != nil {
+		if err := V.AddSource(b, p.Source, p.Options...); err != nil {
+			return nil, err
+		}
+	}
+	if p.Force != nil {
+		if err := V.AddForce(b, p.Force, p.Options...); err != nil {
+			return nil, err
+		}
+	}
 	for _, c := range p.Neumann {
 		if (c.Vector != nil) != V.vector || (c.Value != nil) == V.vector {
 			return nil, fmt.Errorf("fem: Neumann condition on %q: Value is for scalar spaces, Vector for vector spaces", c.Group)
@@ -124,10 +150,17 @@ func (p Problem) load() ([]float64, error) {
 	}
 	for _, c := range p.Robin {
 		if c.Alpha == nil || V.vector {
-			return nil, fmt.Errorf("fem: Robin condition on %q: it has Alpha and is for scalar spaces; for others add forms with On", c.Group)
+			return nil, fmt.Errorf("fem: Robin condition on %q: it has Alpha and is for scalar spaces; for vector spaces use Facets", c.Group)
 		}
 		if c.Value != nil {
 			if err := V.AddLinear(b, func(q *Point, v *Basis) float64 { return c.Value(q.X) * v.Value }, on(c.Group)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, c := range p.Facets {
+		if c.Linear != nil {
+			if err := V.AddLinear(b, c.Linear, on(c.Group)); err != nil {
 				return nil, err
 			}
 		}
@@ -149,6 +182,13 @@ func (p Problem) matrix(fixed *Fixed, b []float64) (*sparse.CSR, error) {
 	for _, c := range p.Robin {
 		if err := form.Add(func(q *Point, u, v *Basis) float64 { return c.Alpha(q.X) * u.Value * v.Value }, on(c.Group)); err != nil {
 			return nil, err
+		}
+	}
+	for _, c := range p.Facets {
+		if c.Bilinear != nil {
+			if err := form.Add(c.Bilinear, on(c.Group)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	a := form.Matrix()

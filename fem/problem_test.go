@@ -206,6 +206,36 @@ func TestPeriodic(t *testing.T) {
 	}
 }
 
+// Opposite sides of an interval and of a box: as many degrees of freedom as the torus
+// has nodes, all eight corners in one, and translates see the same basis.
+func TestPeriodicSizes(t *testing.T) {
+	for _, c := range []struct {
+		shape mesh.Shape
+		e     Element
+		want  int
+	}{{mesh.Interval, P1, 4}, {mesh.Interval, P2, 8}, {mesh.Tetrahedron, P1, 4 * 3 * 2}, {mesh.Tetrahedron, P2, 8 * 6 * 4}, {mesh.Hexahedron, Q1, 4 * 3 * 2}, {mesh.Hexahedron, Q2, 8 * 6 * 4}} {
+		m, err := mesh.NewInterval(4, 0, 1)
+		pairs := [][2]string{{"left", "right"}}
+		if c.shape != mesh.Interval {
+			m, err = mesh.NewBox(c.shape, 4, 3, 2, 1, 1, 2)
+			pairs = nil
+			for i := 0; i < len(m.Groups); i += 2 {
+				pairs = append(pairs, [2]string{m.Groups[i].Name, m.Groups[i+1].Name})
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		V, err := orderSpace(t, m, c.e).Periodic(pairs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if V.N() != c.want {
+			t.Errorf("%v %v: %d degrees of freedom, want %d", c.shape, c.e, V.N(), c.want)
+		}
+	}
+}
+
 // Pure Neumann: an error that says what to do, and with ZeroMean the solution
 // cos πx cos πy with order 2, by all methods alike.
 func TestPureNeumann(t *testing.T) {
@@ -274,7 +304,7 @@ func TestMethodsAgree(t *testing.T) {
 		p := Problem{Space: orderSpace(t, probDistorted(t, shape, 10), e), Bilinear: Laplace, Linear: Constant(1),
 			Dirichlet: []Dirichlet{{Group: "left", Value: func(x Vec) float64 { return x[1] }}}, Krylov: sparse.Krylov{Tolerance: 1e-12}}
 		var want []float64
-		for _, method := range []Method{Direct, Multigrid, General} {
+		for _, method := range []Method{Direct, Multigrid, GMRES} {
 			p.Solver = method
 			u, err := p.Solve()
 			if err != nil {
@@ -290,18 +320,46 @@ func TestMethodsAgree(t *testing.T) {
 			}
 		}
 	}
-	// −u″ + b u′ = 0, u(0) = 0, u(1) = 1: (e^{bx} − 1)/(e^b − 1).
-	b := 3.0
-	V := orderSpace(t, orderMesh(t, mesh.Interval, 200), P2)
-	u, err := Problem{Space: V, Bilinear: func(_ *Point, u, v *Basis) float64 { return u.Grad.Dot(v.Grad) + b*u.Grad[0]*v.Value },
-		Dirichlet: []Dirichlet{{Group: "left"}, {Group: "right", Value: func(Vec) float64 { return 1 }}}}.Solve()
-	if err != nil {
-		t.Fatal(err)
+	if _, err := (Problem{Space: orderSpace(t, orderMesh(t, mesh.Triangle, 4), P1), Bilinear: Laplace, Dirichlet: []Dirichlet{{}}, Solver: 9}).Solve(); err == nil || !strings.Contains(err.Error(), "allowed are") {
+		t.Errorf("method 9: %v", err)
 	}
-	for i, c := range u.Coef {
-		if x := V.Place(i)[0]; math.Abs(c-math.Expm1(b*x)/math.Expm1(b)) > 1e-7 {
-			t.Fatalf("u(%g) = %g", x, c)
+}
+
+// Advection is not symmetric: −u″ + b u′ = 0, u(0) = 0, u(1) = 1 has the solution
+// (e^{bx} − 1)/(e^b − 1), which P2 meets with h⁴ at the vertices.
+func TestAdvection(t *testing.T) {
+	b := 3.0
+	for _, method := range []Method{Auto, GMRES} {
+		V := orderSpace(t, orderMesh(t, mesh.Interval, 200), P2)
+		u, err := Problem{Space: V, Bilinear: func(_ *Point, u, v *Basis) float64 { return u.Grad.Dot(v.Grad) + b*u.Grad[0]*v.Value },
+			Dirichlet: []Dirichlet{{Group: "left"}, {Group: "right", Value: func(Vec) float64 { return 1 }}}, Solver: method}.Solve()
+		if err != nil {
+			t.Fatal(err)
 		}
+		for i, c := range u.Coef {
+			if x := V.Place(i)[0]; math.Abs(c-math.Expm1(b*x)/math.Expm1(b)) > 1e-7 {
+				t.Fatalf("u(%g) = %g", x, c)
+			}
+		}
+	}
+}
+
+// Helmholtz above the first eigenvalues is indefinite: −Δu − 60 u = f, order 3 of P2
+// (eigenvalues of the square are 19.7, 49.3, 79.0).
+func TestHelmholtz(t *testing.T) {
+	o := orderProblem{2, orderUnit}
+	var l2 [2]float64
+	for i := range l2 {
+		u, err := Problem{Space: orderSpace(t, orderMesh(t, mesh.Triangle, 16<<i), P2), Dirichlet: []Dirichlet{{}},
+			Bilinear: func(_ *Point, u, v *Basis) float64 { return u.Grad.Dot(v.Grad) - 60*u.Value*v.Value },
+			Linear:   func(p *Point, v *Basis) float64 { return (o.f(p.X) - 60*o.u(p.X)) * v.Value }}.Solve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l2[i], _ = o.errors(t, u)
+	}
+	if r := math.Log2(l2[0] / l2[1]); math.Abs(r-3) > 0.05 {
+		t.Errorf("order %.3f (%.3g, %.3g)", r, l2[0], l2[1])
 	}
 }
 
@@ -339,6 +397,37 @@ func TestElasticity(t *testing.T) {
 			if math.Abs(of[0].Coef[i]-of[1].Coef[i]) > 1e-9 {
 				t.Fatalf("direct %g, multigrid %g at %d", of[0].Coef[i], of[1].Coef[i], i)
 			}
+		}
+	}
+}
+
+// An elastic body on springs, σ(u) n + u = g all around with the g of a linear field, is
+// that field: forms on facets with their normals, and no condition that holds a value.
+func TestSprings(t *testing.T) {
+	linear := func(x Vec) Vec { return Vec{1 + x[0] + 2*x[1], 3*x[0] - 2*x[1]} }
+	stress := Mat{{2*1 - 1.5, 2 * 2.5}, {2 * 2.5, 2*-2 - 1.5}} // 2 ε + 1.5 (∇·u) 1, ∇·u = −1
+	V, err := orderSpace(t, probDistorted(t, mesh.Triangle, 5), P1).Vector(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Problem{Space: V, Bilinear: func(_ *Point, u, v *Basis) float64 {
+		e, f := u.Strain(), v.Strain()
+		return 2*e.Dot(&f) + 1.5*u.Div*v.Div
+	}}
+	if _, err := p.Solve(); !errors.Is(err, ErrSingular) {
+		t.Errorf("a free body: %v", err)
+	}
+	p.Facets = []Facets{{
+		Bilinear: func(_ *Point, u, v *Basis) float64 { return u.Vector.Dot(v.Vector) },
+		Linear:   func(p *Point, v *Basis) float64 { return linear(p.X).Add(stress.Times(p.Normal)).Dot(v.Vector) },
+	}}
+	u, err := p.Solve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range u.Coef {
+		if want := linear(V.Place(i))[i%2]; math.Abs(c-want) > 1e-12 {
+			t.Fatalf("component %d at %v is %g, want %g", i%2, V.Place(i), c, want)
 		}
 	}
 }

@@ -259,6 +259,12 @@ func TestSpaceErrors(t *testing.T) {
 			_, err := Problem{Space: orderSpace(t, orderMesh(t, mesh.Triangle, 1), P1), Bilinear: Laplace, Dirichlet: []Dirichlet{{}}}.Solve()
 			return err
 		}, "refine the mesh"},
+		{"negative diffusion", func() error {
+			c := formCoefficients(8)
+			c[5] = 0
+			_, err := Problem{Space: V, Diffusion: c, Dirichlet: []Dirichlet{{Group: "left"}}}.Solve()
+			return err
+		}, "cell 5 is 0"},
 		{"quadrature", func() error { _, err := V.Linear(Constant(1), Degree(30)); return err }, "degrees are from 0 to 20"},
 	} {
 		if err := c.run(); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -95,7 +95,7 @@ func TestCirculantDraws(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const n = 8000
+	const n = 4000
 	u, again := make([]float64, f.Size()), make([]float64, f.Size())
 	mean, cross := 0.0, 0.0
 	f.Sample(again, 2, 77)

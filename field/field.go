@@ -2,7 +2,7 @@
 // spectrum ([Spectral]), by embedding a stationary covariance in a circulant one
 // ([Circulant]), by covariances that are products over axes ([Kronecker]), by the
 // leading eigenfunctions of any covariance ([KL]), and by a stochastic partial
-// differential equation with sparse precision ([SPDE]). [LevelSet] and
+// differential equation with sparse precision ([SPDE], [FractionalSPDE]). [LevelSet] and
 // [LogNormal] push fields forward to coefficients.
 //
 // A draw is named by (seed, index): any one can be made again alone, in any order

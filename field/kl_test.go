@@ -109,3 +109,43 @@ func TestKLRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The leading terms alone are those of the whole spectrum: as many, with double
+// eigenvalues on a square, and where all eigenvalues are equal.
+func TestKLLeadingTerms(t *testing.T) {
+	m := Matern{1.5, 0.3, 1}
+	g := Grid{Shape: []int{16, 16}, Centring: Cell}
+	all := klOf(t, m.Between, g, 1)
+	const share = 0.97
+	few := klOf(t, m.Between, g, share)
+	if c := all.Truncate(few.White()).Captured(); math.Abs(c-few.Captured()) > 1e-12 || all.Truncate(few.White()-1).Captured() >= share {
+		t.Errorf("%d leading terms have %.15g, of the whole spectrum %.15g", few.White(), few.Captured(), c)
+	}
+	double := false
+	for k, v := range few.Values {
+		if !(math.Abs(v-all.Values[k]) < 1e-13) {
+			t.Errorf("eigenvalue %d is %.15g, want %.15g", k, v, all.Values[k])
+		}
+		double = double || k > 0 && few.Values[k-1]-v < 1e-12
+		// C φ = λ φ at one place, with the weights of the grid.
+		x, s := g.Points(Neumann), 0.0
+		for j, w := range g.Weights(Neumann) {
+			s += w * m.Between(x[2*37:2*38], x[2*j:2*j+2]) * few.Mode(k)[j]
+		}
+		if !(math.Abs(s-v*few.Mode(k)[37]) < 1e-9*v) {
+			t.Errorf("eigenfunction %d of λ = %g is %g at a point, C takes it to %g", k, v, few.Mode(k)[37], s)
+		}
+	}
+	if !double {
+		t.Error("no double eigenvalue: the test has lost its case")
+	}
+	white := func(x, y []float64) float64 {
+		if x[0] == y[0] {
+			return 1
+		}
+		return 0
+	}
+	if f := klOf(t, white, Grid{Shape: []int{100}, Centring: Cell}, 0.295); f.White() != 30 || math.Abs(f.Captured()-0.3) > 1e-12 {
+		t.Errorf("%d terms of white noise have %g, want 30 and 0.3", f.White(), f.Captured())
+	}
+}

@@ -3,6 +3,8 @@ package field
 import (
 	"fmt"
 
+	"gonum.org/v1/gonum/blas"
+
 	"abide/sparse"
 )
 
@@ -11,153 +13,197 @@ import (
 //
 //	dₖ = diag(K⁻¹ (M K⁻¹)ᵏ⁻¹),  M = diag(m),  k = 1 … order,
 //
-// as (K + tM)⁻¹ = Σₖ (−t)ᵏ⁻¹ K⁻¹ (M K⁻¹)ᵏ⁻¹: the factor L D Lᵀ and the entries of the
+// as (K + tM)⁻¹ = Σₖ (−t)ᵏ⁻¹ K⁻¹ (M K⁻¹)ᵏ⁻¹: block elimination and the entries of the
 // inverse on its pattern are computed with Taylor polynomials in t of order − 1 for
-// numbers.
+// numbers. Columns S of the factor with the same rows B below them form a dense front F;
+// with P = F_SS⁻¹ and G = F_BS P, children first,
 //
-// References: K. Takahashi, J. Fagan and M.-S. Chin, "Formation of a sparse bus
-// impedance matrix and its application to short circuit study" (1973), the equations
-// Z = D⁻¹L⁻¹ + (I − Lᵀ) Z; H. Rue and S. Martino, "Approximate Bayesian inference for
-// hierarchical Gaussian Markov random field models", J. Stat. Plan. Inference 137
-// (2007), section 2.1. The Taylor polynomials in place of a factor of the denser
-// K M⁻¹ K are ours.
+//	F_BB −= G F_SB  passes to the parent,
 //
-// It costs about order²/2 factorisations and as much again; scalar, column by column.
+// and, parents first, the inverse Z comes back from Z_BB, which is part of the parent's:
+//
+//	Z_BS = −Z_BB G,  Z_SS = P − Gᵀ Z_BS.
+//
+// References: I. S. Duff and J. K. Reid, "The multifrontal solution of indefinite sparse
+// symmetric linear equations", ACM TOMS 9 (1983); K. Takahashi, J. Fagan and M.-S. Chin,
+// "Formation of a sparse bus impedance matrix and its application to short circuit study"
+// (1973); H. Rue and S. Martino, J. Stat. Plan. Inference 137 (2007), section 2.1. Taylor
+// polynomials in place of a factor of the denser K M⁻¹ K are ours.
+//
+// It costs some order²/2 times three factorisations, in products of dense matrices.
 func marginals(k *sparse.CSR, m []float64, s *sparse.Symbolic, order int) ([][]float64, error) {
 	if order < 1 || len(m) != k.Rows || !s.Matches(k) {
 		return nil, fmt.Errorf("field: marginals of order %d of %d rows with %d masses", order, k.Rows, len(m))
 	}
-	f := &taylorFactor{Symbolic: s, order: order,
-		l: make([]float64, len(s.Row)*order), d: make([]float64, s.N*order), inverse: make([]float64, s.N*order)}
-	if err := f.factor(k, m); err != nil {
+	f := &fronts{Symbolic: s, order: order}
+	f.partition()
+	if err := f.eliminate(k, m); err != nil {
 		return nil, err
 	}
-	f.invert()
 	out := make([][]float64, order)
-	sign := 1.0
 	for p := range out {
 		out[p] = make([]float64, s.N)
-		for j := range s.N {
-			out[p][s.Perm[j]] = sign * f.l[int(s.Col[j])*order+p]
-		}
-		sign = -sign
 	}
+	f.invert(out)
 	return out, nil
 }
 
-// taylorFactor is L D Lᵀ of P(K + tM)Pᵀ in the pattern of s, all numbers polynomials.
-type taylorFactor struct {
+// fronts are the dense parts of a block elimination, a front for each supernode.
+type fronts struct {
 	*sparse.Symbolic
-	order   int
-	l       []float64 // [entries × order] L, the unit diagonal's place for Z later on
-	d       []float64 // [n × order]
-	inverse []float64 // [n × order] 1/d
+	order  int
+	first  []int32 // [fronts + 1] columns
+	parent []int32 // front that takes what is left, −1 at roots
+	p, g   []series
 }
 
-// minus is y −= a b of polynomials cut to equal length, plus is y += a b.
-func minus(y, a, b []float64) {
-	switch len(y) {
-	case 1:
-		y[0] -= a[0] * b[0]
-	case 2:
-		y[1] -= a[0]*b[1] + a[1]*b[0]
-		y[0] -= a[0] * b[0]
-	default:
-		for i, x := range a {
-			for j, z := range b[:len(b)-i] {
-				y[i+j] -= x * z
-			}
+// partition finds the runs of columns with the same rows below.
+func (f *fronts) partition() {
+	owner := make([]int32, f.N)
+	for j := range f.N {
+		if j == 0 || f.Parent[j-1] != int32(j) || f.Col[j]-f.Col[j-1] != f.Col[j+1]-f.Col[j]+1 {
+			f.first = append(f.first, int32(j))
+		}
+		owner[j] = int32(len(f.first) - 1)
+	}
+	f.first = append(f.first, int32(f.N))
+	for c := range len(f.first) - 1 {
+		f.parent = append(f.parent, -1)
+		if up := f.Parent[f.first[c+1]-1]; up >= 0 {
+			f.parent[c] = owner[up]
 		}
 	}
 }
 
-// factor goes column by column, each taking from those before it that have its row:
-// they wait in lists by the row they reach next.
-func (f *taylorFactor) factor(k *sparse.CSR, m []float64) error {
-	n, p := f.N, f.order
-	y := make([]float64, n*p) // the column, by rows
-	scaled := make([]float64, p)
-	first, next, at := make([]int32, n), make([]int32, n), make([]int32, n)
-	for j := range first {
-		first[j] = -1
-	}
-	scatter := f.columns()
-	for j := range n {
-		lo, hi := f.Col[j], f.Col[j+1]
-		for q := scatter.ptr[j]; q < scatter.ptr[j+1]; q++ {
-			y[int(scatter.row[q])*p] = k.Value[scatter.from[q]]
+// rows are those of front c: its columns and then those below.
+func (f *fronts) rows(c int) []int32 { return f.Row[f.Col[f.first[c]]:f.Col[f.first[c]+1]] }
+
+// eliminate works from the leaves to the roots.
+func (f *fronts) eliminate(k *sparse.CSR, m []float64) error {
+	n := len(f.first) - 1
+	f.p, f.g = make([]series, n), make([]series, n)
+	left := make([][]int32, n)  // children of each front
+	update := make([]series, n) // what they pass on
+	place := make([]int32, f.N) // of a row in the front
+	column := f.columns()
+	for c := range n {
+		rows := f.rows(c)
+		size, own := len(rows), int(f.first[c+1]-f.first[c])
+		front := newSeries(f.order, size, size)
+		for a, i := range rows {
+			place[i] = int32(a)
 		}
-		if p > 1 {
-			y[j*p+1] = m[f.Perm[j]]
-		}
-		for c := first[j]; c >= 0; {
-			following, a := next[c], at[c]
-			clear(scaled) // −L[j, c] d[c]
-			minus(scaled, f.l[int(a)*p:int(a+1)*p], f.d[int(c)*p:int(c+1)*p])
-			for q := a; q < f.Col[c+1]; q++ {
-				i := int(f.Row[q])
-				plus(y[i*p:(i+1)*p], f.l[int(q)*p:int(q+1)*p], scaled)
+		for a := range own {
+			j := int(f.first[c]) + a
+			for q := column.ptr[j]; q < column.ptr[j+1]; q++ {
+				b := int(place[column.row[q]])
+				front[0].Data[b*size+a], front[0].Data[a*size+b] = k.Value[column.from[q]], k.Value[column.from[q]]
 			}
-			if a+1 < f.Col[c+1] {
-				i := f.Row[a+1]
-				at[c], next[c], first[i] = a+1, first[i], c
+			if f.order > 1 {
+				front[1].Data[a*size+a] = m[f.Perm[j]]
 			}
-			c = following
 		}
-		d := f.d[j*p : (j+1)*p]
-		copy(d, y[j*p:(j+1)*p])
-		clear(y[j*p : (j+1)*p])
-		if !(d[0] > 0) {
-			return fmt.Errorf("field: the operator is not positive definite: pivot %g at row %d", d[0], f.Perm[j])
+		for _, child := range left[c] {
+			f.receive(front, update[child], f.below(int(child)), place)
+			update[child] = nil
 		}
-		r := f.inverse[j*p : (j+1)*p]
-		reciprocal(r, d)
-		for q := lo + 1; q < hi; q++ {
-			i := int(f.Row[q])
-			l := f.l[int(q)*p : int(q+1)*p]
-			plus(l, y[i*p:(i+1)*p], r)
-			clear(y[i*p : (i+1)*p])
+		b := size - own
+		p, err := inverse(front.part(0, 0, own, own))
+		if err != nil {
+			return fmt.Errorf("field: the operator is not positive definite near row %d", f.Perm[f.first[c]])
 		}
-		if lo+1 < hi {
-			i := f.Row[lo+1]
-			at[j], next[j], first[i] = lo+1, first[i], int32(j)
+		g := newSeries(f.order, b, own)
+		g.add(1, blas.NoTrans, front.part(own, 0, b, own), p)
+		f.p[c], f.g[c] = p, g
+		if b > 0 {
+			rest := front.part(own, own, b, b)
+			rest.add(-1, blas.NoTrans, g, front.part(0, own, own, b))
+			update[c] = rest
+			left[f.parent[c]] = append(left[f.parent[c]], int32(c))
 		}
 	}
 	return nil
 }
 
-func plus(y, a, b []float64) {
-	switch len(y) {
-	case 1:
-		y[0] += a[0] * b[0]
-	case 2:
-		y[1] += a[0]*b[1] + a[1]*b[0]
-		y[0] += a[0] * b[0]
-	default:
-		for i, x := range a {
-			for j, z := range b[:len(b)-i] {
-				y[i+j] += x * z
+func (f *fronts) below(c int) []int32 { return f.rows(c)[f.first[c+1]-f.first[c]:] }
+
+// receive adds what a child passes on at the places of its rows.
+func (f *fronts) receive(front, update series, rows []int32, place []int32) {
+	for k, u := range update {
+		for a, i := range rows {
+			dst := front[k].Data[int(place[i])*front[k].Stride:]
+			for b, v := range u.Data[a*u.Stride : a*u.Stride+len(rows)] {
+				dst[place[rows[b]]] += v
 			}
 		}
 	}
 }
 
-// reciprocal is r = 1/d: r₀ = 1/d₀, rₖ = −(Σ_{j≥1} dⱼ rₖ₋ⱼ)/d₀.
-func reciprocal(r, d []float64) {
-	r[0] = 1 / d[0]
-	for k := 1; k < len(d); k++ {
-		s := 0.0
-		for j := 1; j <= k; j++ {
-			s += d[j] * r[k-j]
+// invert works from the roots to the leaves and writes the diagonals of the powers.
+func (f *fronts) invert(out [][]float64) {
+	n := len(f.first) - 1
+	z := make([]series, n) // of all rows of a front, until its children have theirs
+	waiting := make([]int, n)
+	for _, up := range f.parent {
+		if up >= 0 {
+			waiting[up]++
 		}
-		r[k] = -s * r[0]
+	}
+	place := make([]int32, f.N)
+	for c := n - 1; c >= 0; c-- {
+		rows, below := f.rows(c), f.below(c)
+		size, b := len(rows), len(below)
+		own := size - b
+		front := newSeries(f.order, size, size)
+		if b > 0 {
+			up := int(f.parent[c])
+			for a, i := range f.rows(up) {
+				place[i] = int32(a)
+			}
+			for k := range front {
+				from := z[up][k]
+				for a, i := range below {
+					src := from.Data[int(place[i])*from.Stride:]
+					dst := front[k].Data[(own+a)*size+own : (own+a+1)*size]
+					for e, j := range below {
+						dst[e] = src[place[j]]
+					}
+				}
+			}
+			if waiting[up]--; waiting[up] == 0 {
+				z[up] = nil
+			}
+		}
+		low := front.part(own, 0, b, own)
+		low.add(-1, blas.NoTrans, front.part(own, own, b, b), f.g[c])
+		square := front.part(0, 0, own, own)
+		for k, p := range f.p[c] {
+			for i := range own {
+				copy(square[k].Data[i*size:i*size+own], p.Data[i*own:(i+1)*own])
+			}
+		}
+		square.add(-1, blas.Trans, f.g[c], low)
+		sign := 1.0
+		for k := range front {
+			for a := range own {
+				out[k][f.Perm[rows[a]]] = sign * front[k].Data[a*size+a]
+				for e := range b {
+					front[k].Data[a*size+own+e] = front[k].Data[(own+e)*size+a]
+				}
+			}
+			sign = -sign
+		}
+		f.p[c], f.g[c] = nil, nil
+		if waiting[c] > 0 {
+			z[c] = front
+		}
 	}
 }
 
 // byColumn is the lower triangle of P K Pᵀ by columns, as places in the matrix.
 type byColumn struct{ ptr, row, from []int32 }
 
-func (f *taylorFactor) columns() byColumn {
+func (f *fronts) columns() byColumn {
 	c := byColumn{ptr: make([]int32, f.N+1), row: make([]int32, len(f.LowerIndex)), from: make([]int32, len(f.LowerIndex))}
 	for _, j := range f.LowerIndex {
 		c.ptr[j+1]++
@@ -174,48 +220,4 @@ func (f *taylorFactor) columns() byColumn {
 		}
 	}
 	return c
-}
-
-// invert replaces L by Z = (P(K + tM)Pᵀ)⁻¹ on its pattern, last column first:
-//
-//	Z[i, j] = −Σ_{k in column j} Z[i, k] L[k, j],  Z[j, j] = 1/d[j] − Σ Z[k, j] L[k, j].
-//
-// All Z[i, k] for i, k in column j are on the pattern.
-func (f *taylorFactor) invert() {
-	n, p := f.N, f.order
-	place := make([]int32, n) // of a row in the column, 1-based
-	var z, l []float64
-	for j := n - 1; j >= 0; j-- {
-		lo, hi := int(f.Col[j]), int(f.Col[j+1])
-		rows := f.Row[lo+1 : hi]
-		count := len(rows)
-		z, l = z[:0], append(l[:0], f.l[(lo+1)*p:hi*p]...)
-		for range count * p {
-			z = append(z, 0)
-		}
-		for a, i := range rows {
-			place[i] = int32(a + 1)
-		}
-		for a, k := range rows {
-			from := int(f.Col[k])
-			la, za := l[a*p:(a+1)*p], z[a*p:(a+1)*p]
-			minus(za, f.l[from*p:(from+1)*p], la)
-			for q := from + 1; q < int(f.Col[k+1]); q++ {
-				b := int(place[f.Row[q]]) - 1
-				if b < 0 {
-					continue
-				}
-				v := f.l[q*p : (q+1)*p]
-				minus(z[b*p:(b+1)*p], v, la)
-				minus(za, v, l[b*p:(b+1)*p])
-			}
-		}
-		diagonal := f.l[lo*p : (lo+1)*p]
-		copy(diagonal, f.inverse[j*p:(j+1)*p])
-		for a, i := range rows {
-			minus(diagonal, z[a*p:(a+1)*p], l[a*p:(a+1)*p])
-			place[i] = 0
-		}
-		copy(f.l[(lo+1)*p:hi*p], z)
-	}
 }

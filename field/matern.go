@@ -68,12 +68,27 @@ func (m Matern) check() error {
 	return nil
 }
 
-// Covariance is C at a distance r ≥ 0.
+// Covariance is C at a distance r ≥ 0. Where ν = p + ½ it is elementary, exp(−x) θₚ(x)/θₚ(0)
+// with the reverse polynomials of Bessel, θₚ = (2p−1) θₚ₋₁ + x² θₚ₋₂.
 func (m Matern) Covariance(r float64) float64 {
 	x := m.Kappa() * r
 	if x == 0 {
 		return m.Sigma * m.Sigma
 	}
+	p := m.Nu - 0.5
+	if p != math.Floor(p) || p > 20 {
+		return m.bessel(x)
+	}
+	before, theta, zero := 1/x, 1.0, 1.0 // θ₋₁ = 1/x
+	for k := 1; k <= int(p); k++ {
+		odd := float64(2*k - 1)
+		before, theta, zero = theta, odd*theta+x*x*before, odd*zero
+	}
+	return m.Sigma * m.Sigma * math.Exp(-x) * theta / zero
+}
+
+// bessel is the covariance for any ν at x = κ r > 0.
+func (m Matern) bessel(x float64) float64 {
 	gamma, _ := math.Lgamma(m.Nu)
 	return m.Sigma * m.Sigma * 2 * math.Exp(m.Nu*math.Log(x/2)-gamma+logBesselK(m.Nu, x))
 }

@@ -12,6 +12,7 @@ type band struct {
 	across   bool      // the slow axis is the shorter one and runs fastest
 	entry    []float64 // row i: L[i, i−width … i]
 	x        []float64
+	place    []int32 // where the unknown is in an array of both colours
 }
 
 func newBand(l *level) (*band, error) {
@@ -21,24 +22,26 @@ func newBand(l *level) (*band, error) {
 		return nil, fmt.Errorf("grid: multigrid: a Neumann axis stops coarsening at %d×%d cells: numbers of cells are a small number times a power of two", l.cells[0], l.cells[1])
 	}
 	b.entry, b.x = make([]float64, b.n*(b.width+1)), make([]float64, b.n)
+	b.each(l, func(i, j int) {
+		colour := (i + j) & 1
+		b.place = append(b.place, int32(colour*len(l.r)+l.start(i)+j>>1))
+	})
 	return b, nil
 }
 
-// each visits the unknowns in the order of the band: number, place in padded arrays.
-func (b *band) each(l *level, visit func(number, k int)) {
+// each visits the unknowns in the order of the band.
+func (b *band) each(l *level, visit func(i, j int)) {
 	slow, fast := 0, 1
 	if b.across {
 		slow, fast = 1, 0
 	}
-	number := 0
-	for i := l.lo[slow]; i <= l.hi[slow]; i++ {
-		for j := l.lo[fast]; j <= l.hi[fast]; j++ {
+	for p := l.lo[slow]; p <= l.hi[slow]; p++ {
+		for q := l.lo[fast]; q <= l.hi[fast]; q++ {
 			if b.across {
-				visit(number, (j+1)*l.stride+i)
+				visit(q, p)
 			} else {
-				visit(number, (i+1)*l.stride+j)
+				visit(p, q)
 			}
-			number++
 		}
 	}
 }
@@ -47,21 +50,22 @@ func (b *band) each(l *level, visit func(number, k int)) {
 // unknown: what solves a compatible system is the same but for a constant.
 func (b *band) factor(l *level, singular bool) error {
 	clear(b.entry)
-	w := b.width
-	near, far := l.east, l.south // to the next number, and to the next but width
-	step := 1
+	w, columns, number := b.width, l.cells[1]+1, 0
+	near, far, next, over := l.east, l.south, 1, columns // to the next number, and the next but w
 	if b.across {
-		near, far, step = l.south, l.east, l.stride
+		near, far, next, over = l.south, l.east, columns, 1
 	}
-	b.each(l, func(i, k int) {
-		row := b.entry[i*(w+1) : (i+1)*(w+1)]
-		row[w] = l.diagonal[k]
-		if i%w > 0 {
-			row[w-1] = -near[k-step]
+	b.each(l, func(i, j int) {
+		k := i*columns + j
+		row := b.entry[number*(w+1) : (number+1)*(w+1)]
+		row[w] = l.diagonal.all[b.place[number]]
+		if number%w > 0 {
+			row[w-1] = -near[k-next]
 		}
-		if i >= w {
-			row[0] -= far[k-(l.stride+1-step)]
+		if number >= w {
+			row[0] -= far[k-over]
 		}
+		number++
 	})
 	if singular {
 		b.entry[len(b.entry)-1] *= 2
@@ -90,7 +94,9 @@ func (b *band) factor(l *level, singular bool) error {
 // solve is u = A⁻¹ f.
 func (b *band) solve(l *level) {
 	w := b.width
-	b.each(l, func(i, k int) { b.x[i] = l.f[k] })
+	for i, k := range b.place {
+		b.x[i] = l.f.all[k]
+	}
 	for i := range b.n {
 		row, s := b.entry[i*(w+1):(i+1)*(w+1)], b.x[i]
 		for j := max(0, i-w); j < i; j++ {
@@ -106,5 +112,7 @@ func (b *band) solve(l *level) {
 			b.x[j] -= row[j-i+w] * v
 		}
 	}
-	b.each(l, func(i, k int) { l.u[k] = b.x[i] })
+	for i, k := range b.place {
+		l.u.all[k] = b.x[i]
+	}
 }

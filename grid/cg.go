@@ -20,12 +20,13 @@ type Convergence struct {
 // systems", J. Res. Nat. Bur. Standards 49 (1952).
 func (m *Multigrid) CG(dst, f []float64, tolerance float64, limit int) (Convergence, error) {
 	l := m.levels[0]
-	r, z, p, q, x := l.f, l.u, m.p, m.q, m.x
-	m.spread(r, f, true)
-	m.removeMean(r, true)
+	r, z, p, q, x := l.f.all, l.u.all, m.p.all, m.q.all, m.x.all
+	clear(r)
 	clear(x)
 	clear(p)
-	start := math.Sqrt(dot(r, r))
+	m.spread(&l.f, f, true)
+	m.removeMean(&l.f, true)
+	start := math.Sqrt(dotRow(r, r))
 	if start == 0 {
 		clear(dst[:m.Size()])
 		return Convergence{}, nil
@@ -37,34 +38,24 @@ func (m *Multigrid) CG(dst, f []float64, tolerance float64, limit int) (Converge
 			return c, fmt.Errorf("grid: multigrid: residual %.2g after %d iterations, asked for %.2g: %w", c.Residual, limit, tolerance, ErrNotConverged)
 		}
 		m.cycle(0)
-		rz := dot(r, z)
+		rz := dotRow(r, z)
 		if !(rz > 0) {
 			return c, fmt.Errorf("grid: multigrid: residual %.2g after %d iterations does not fall further, asked for %.2g: %w", c.Residual, c.Iterations, tolerance, ErrNotConverged)
 		}
-		beta := rz / old
+		directionRow(p, z, rz/old)
 		old = rz
-		for i, v := range z[:len(p)] {
-			p[i] = v + beta*p[i]
-		}
-		alpha := rz / l.apply(q, p)
-		sum := 0.0
-		for i, v := range q[:len(r)] {
-			x[i] += alpha * p[i]
-			s := r[i] - alpha*v
-			r[i] = s
-			sum += s * s
-		}
+		alpha := rz / l.apply(&m.q, &m.p)
 		c.Iterations++
-		c.Residual = math.Sqrt(sum) / start
+		c.Residual = math.Sqrt(stepRow(x, r, p, q, alpha)) / start
 	}
-	m.removeMean(x, false)
-	m.gather(dst, x)
+	m.removeMean(&m.x, false)
+	m.gather(dst, &m.x, false)
 	return c, nil
 }
 
-// removeMean takes the mean out of a padded array of a singular equation: of nodal
-// values, or of values that are integrated over the volumes.
-func (m *Multigrid) removeMean(x []float64, integrated bool) {
+// removeMean takes the mean out of an array of a singular equation: of nodal values, or
+// of values that are integrated over the volumes.
+func (m *Multigrid) removeMean(x *colours, integrated bool) {
 	if !m.singular {
 		return
 	}
@@ -72,36 +63,19 @@ func (m *Multigrid) removeMean(x []float64, integrated bool) {
 	sum, area := 0.0, m.axes[0].Length*m.axes[1].Length
 	for _, sweep := range []bool{false, true} {
 		for i := l.lo[0]; i <= l.hi[0]; i++ {
-			row := l.row(x, i)
 			for j := l.lo[1]; j <= l.hi[1]; j++ {
-				v := l.volume[0][i] * l.volume[1][j]
+				v, at := l.volume[0][i]*l.volume[1][j], &x.of[(i+j)&1][l.start(i)+j>>1]
 				switch {
 				case sweep && integrated:
-					row[j] -= sum / area * v
+					*at -= sum / area * v
 				case sweep:
-					row[j] -= sum / area
+					*at -= sum / area
 				case integrated:
-					sum += row[j]
+					sum += *at
 				default:
-					sum += row[j] * v
+					sum += *at * v
 				}
 			}
 		}
 	}
-}
-
-func dot(a, b []float64) float64 {
-	var s0, s1, s2, s3 float64
-	b = b[:len(a)]
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		s0 += a[i] * b[i]
-		s1 += a[i+1] * b[i+1]
-		s2 += a[i+2] * b[i+2]
-		s3 += a[i+3] * b[i+3]
-	}
-	for ; i < len(a); i++ {
-		s0 += a[i] * b[i]
-	}
-	return s0 + s1 + s2 + s3
 }

@@ -35,13 +35,16 @@ const (
 // next to a Dirichlet boundary of cells mirrors u with the other sign; the error
 // remains O(h²).
 //
-// Two transforms a solution, O(N log N). Not for coefficients that vary: [Multigrid].
+// Two transforms a solution, O(N log N). Where all eigenvalues of a stencil are positive,
+// the slowest of several axes is left to Gaussian elimination instead, half of the work
+// in two dimensions; c < −λ_min and periodic slowest axes take transforms throughout. Not for coefficients that vary: [Multigrid].
 // A Direct owns work space: one goroutine at a time.
 type Direct struct {
 	axes      []Axis
 	transform *Transform
-	symbol    []float64 // λ + c of each mode
-	inverse   []float64 // 1/(λ + c) with the transforms' scale; 0 for the constant of a singular equation
+	symbol    []float64    // λ + c of each mode
+	inverse   []float64    // 1/(λ + c) with the transforms' scale; 0 for the constant of a singular equation
+	slowest   *elimination // in place of inverse, where the matrix is positive definite
 	c         float64
 	stencil   bool
 	singular  bool
@@ -98,25 +101,39 @@ func (d *Direct) invert() error {
 	for _, a := range d.axes {
 		d.singular = d.singular && a.Boundary != Dirichlet
 	}
+	d.distance = math.Inf(1)
+	nearest, definite := 0, !d.singular
 	for k := range d.symbol {
 		largest = max(largest, d.symbol[k])
 		d.symbol[k] += d.c
-	}
-	d.inverse = make([]float64, len(d.symbol))
-	d.distance = math.Inf(1)
-	nearest, by := 0, d.transform.forth*d.transform.back
-	for k, s := range d.symbol {
 		if k == 0 && d.singular { // the constant is the first mode of all these transforms
 			continue
 		}
-		if math.Abs(s) < d.distance {
-			d.distance, nearest = math.Abs(s), k
+		definite = definite && d.symbol[k] > 0
+		if s := math.Abs(d.symbol[k]); s < d.distance {
+			d.distance, nearest = s, k
 		}
-		d.inverse[k] = by / s
 	}
 	const rounding = 1e-14 // of eigenvalues, which are sums of squares of sines
 	if d.distance <= rounding*(largest+math.Abs(d.c)) {
 		return fmt.Errorf("grid: c = %g, eigenvalue %g: %w (change c, the length or the number of cells)", d.c, d.symbol[nearest]-d.c, ErrResonant)
+	}
+	if slow := d.axes[0]; d.stencil && definite && len(d.axes) > 1 && slow.Boundary != Periodic {
+		modes := d.Size() / slow.Size()
+		mu := make([]float64, modes)
+		least := 2 * math.Sin(slow.angle(0)/2) / slow.H()
+		for k := range mu {
+			mu[k] = d.symbol[k] - least*least
+		}
+		d.slowest = newElimination(slow, mu, d.transform.scale(1))
+		return nil
+	}
+	d.inverse = make([]float64, len(d.symbol))
+	by := d.transform.scale(0)
+	for k, s := range d.symbol {
+		if k > 0 || !d.singular {
+			d.inverse[k] = by / s
+		}
 	}
 	return nil
 }
@@ -133,23 +150,33 @@ func (d *Direct) Singular() bool { return d.singular }
 func (d *Direct) Size() int { return d.transform.size }
 
 // Solve writes u to dst for f = b; the two may be the same slice.
-func (d *Direct) Solve(dst, b []float64) { d.diagonal(dst, b, d.inverse, 1) }
+func (d *Direct) Solve(dst, b []float64) {
+	if d.slowest == nil {
+		d.diagonal(dst, b, d.inverse, 1)
+		return
+	}
+	dst = dst[:d.Size()]
+	copy(dst, b[:d.Size()])
+	d.transform.forward(dst, 1)
+	d.slowest.solve(dst)
+	d.transform.inverse(dst, 1)
+}
 
 func (d *Direct) diagonal(dst, src, by []float64, scaled float64) {
 	dst = dst[:d.Size()]
 	copy(dst, src[:d.Size()])
-	d.transform.forward(dst)
+	d.transform.forward(dst, 0)
 	for k, s := range by[:len(dst)] {
 		dst[k] *= s * scaled
 	}
-	d.transform.inverse(dst)
+	d.transform.inverse(dst, 0)
 }
 
 // Apply is dst = (−Δ + c) u with the eigenvalues of the symbol; for Stencil by second
 // differences. dst and u do not overlap.
 func (d *Direct) Apply(dst, u []float64) {
 	if !d.stencil {
-		d.diagonal(dst, u, d.symbol, d.transform.forth*d.transform.back)
+		d.diagonal(dst, u, d.symbol, d.transform.scale(0))
 		return
 	}
 	for i, v := range u[:d.Size()] {

@@ -46,7 +46,7 @@ func BenchmarkMultigridParts(b *testing.B) {
 		}
 		part("set", func() { m.Set(a, Arithmetic, 0) })
 		part("cycle", func() { m.cycle(0) })
-		part("apply", func() { m.levels[0].apply(m.q, m.p) })
+		part("apply", func() { m.levels[0].apply(&m.q, &m.p) })
 		part("relax", func() { m.levels[0].relax(0) })
 	}
 }

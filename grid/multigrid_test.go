@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 	"testing"
+
+	"abide/sparse"
 )
 
 func mgNew(t testing.TB, n0, n1 int, b0, b1 Boundary) *Multigrid {
@@ -85,6 +87,13 @@ func TestMultigridIterations(t *testing.T) {
 func mgOnes(m *Multigrid) []float64 {
 	return mgPush(make([]float64, m.Size()), func(float64) float64 { return 1 })
 }
+
+var (
+	_ sparse.Solver   = (*Direct)(nil)
+	_ sparse.Solver   = (*Multigrid)(nil)
+	_ sparse.Operator = (*Direct)(nil)
+	_ sparse.Operator = (*Multigrid)(nil)
+)
 
 var mgBoundaries = [][2]Boundary{{Dirichlet, Dirichlet}, {Dirichlet, Neumann}, {Neumann, Dirichlet}, {Neumann, Neumann}}
 
@@ -320,5 +329,9 @@ func TestMultigridBadInput(t *testing.T) {
 	f[3] = math.NaN()
 	if _, err := m.CG(make([]float64, 49), f, 1e-12, 100); !errors.Is(err, ErrNotConverged) {
 		t.Errorf("a right-hand side that is no number: %v", err)
+	}
+	f[3] = 1
+	if c, err := m.CG(make([]float64, 49), f, 1e-10, 20); err != nil {
+		t.Errorf("after one that is no number: %v, %v", c, err)
 	}
 }

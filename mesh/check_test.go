@@ -113,6 +113,13 @@ func TestCheckBad(t *testing.T) {
 			m.Facets, m.FacetTag = append(m.Facets, 1, 4), append(m.FacetTag, 1)
 			return m
 		}, []error{ErrNamedFacet}, "facet 10 with points [1 4] and tag 1"},
+		"named, one point wrong": {func(*Mesh) *Mesh {
+			m, _ := NewBox(Hexahedron, 2, 1, 1, 1, 1, 1)
+			side := []int32{m.Facets[0], m.Facets[1], m.Facets[2], m.Facets[3]}
+			side[slices.Index(side, slices.Max(side))] = 11
+			m.Facets, m.FacetTag = append(m.Facets, side...), append(m.FacetTag, 1)
+			return m
+		}, []error{ErrNamedFacet}, "facet 10 with points"},
 		"two faults": {func(m *Mesh) *Mesh {
 			m.Cells[9], m.Cells[10] = m.Cells[10], m.Cells[9]
 			m.Points = append(m.Points, 7, 7)

@@ -47,7 +47,7 @@ func NewStar(shape Shape, n int, radius func(t float64) float64) (*Mesh, error) 
 	}
 	for i, r := range factor {
 		x, y := m.Points[2*i], m.Points[2*i+1]
-		share := min(1, x*x+y*y)
+		share := math.Pow(min(1, math.Hypot(x, y)), 3)
 		r = least + share*(r-least)
 		m.Points[2*i], m.Points[2*i+1] = r*x, r*y
 	}

@@ -258,3 +258,23 @@ func TestBadGenerators(t *testing.T) {
 		}
 	}
 }
+
+// TestStars: the domains of the nonlinear Poisson family, |c₁|, |c₂| ≤ 0.2, are meshed
+// at all sizes, up to their corners.
+func TestStars(t *testing.T) {
+	for _, s := range []Shape{Triangle, Quadrilateral} {
+		for _, n := range []int{6, 9, 16, 25, 40} {
+			for i := range 25 {
+				c1, c2 := 0.1*float64(i%5-2), 0.1*float64(i/5-2)
+				m, err := NewStar(s, n, func(t float64) float64 { return 1 + c1*math.Cos(4*t) + c2*math.Cos(8*t) })
+				if err != nil {
+					t.Errorf("%d %s, c = %g, %g: %v", n, s, c1, c2, err)
+					continue
+				}
+				if err := m.Check(); err != nil {
+					t.Errorf("%d %s, c = %g, %g: %v", n, s, c1, c2, err)
+				}
+			}
+		}
+	}
+}

@@ -23,6 +23,7 @@ type Locator struct {
 	order   []int32   // cells in the order of the leaves
 	boxes   []float64 // [nodes × 2 dim] low, high; children of node i are 2i+1 and 2i+2
 	inverse []float64 // simplices: [cells in this order × (dim + dim²)] x₀ and J⁻¹
+	around  []float64 // the others: [cells in this order × 2 dim] their boxes
 }
 
 // leaf is the most cells of a leaf.
@@ -62,17 +63,26 @@ func NewLocator(m *Mesh) (*Locator, error) {
 	for k := range d {
 		l.Tolerance = max(l.Tolerance, 1e-10*(l.boxes[d+k]-l.boxes[k]))
 	}
-	// Boxes are drawn out by what rounding may do to a point of a cell.
-	for i := 0; i < len(l.boxes); i += 2 * d {
-		for k := range d {
-			l.boxes[i+k] -= 1e-2 * l.Tolerance
-			l.boxes[i+d+k] += 1e-2 * l.Tolerance
-		}
-	}
+	l.widen(l.boxes)
 	if m.Shape.Vertices() == d+1 {
 		return l, l.invert()
 	}
+	for _, c := range l.order {
+		l.around = append(l.around, cells[2*d*int(c):2*d*int(c+1)]...)
+	}
+	l.widen(l.around)
 	return l, nil
+}
+
+// widen draws boxes out by what rounding may do to a point of a cell.
+func (l *Locator) widen(boxes []float64) {
+	d := l.m.Dim()
+	for i := 0; i < len(boxes); i += 2 * d {
+		for k := range d {
+			boxes[i+k] -= 1e-2 * l.Tolerance
+			boxes[i+d+k] += 1e-2 * l.Tolerance
+		}
+	}
 }
 
 // split gives node the cells order[from:to]. Both children get as many, the first the
@@ -265,7 +275,7 @@ func within(x, box []float64) bool {
 func (l *Locator) inCell(place int, x, at []float64) bool {
 	d := len(x)
 	if l.inverse == nil {
-		return l.newton(int(l.order[place]), x, at) && inCube(at)
+		return within(x, l.around[2*d*place:2*d*(place+1)]) && l.newton(int(l.order[place]), x, at) && inCube(at)
 	}
 	row := l.inverse[place*(d+d*d) : (place+1)*(d+d*d)]
 	switch d { // the common ones without a loop

@@ -101,3 +101,20 @@ func BenchmarkWriteMSH(b *testing.B) {
 	}
 	b.ReportMetric(float64(m.Count())*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mcells/s")
 }
+
+func BenchmarkWriteVTU(b *testing.B) {
+	m := benchBig(b)
+	u := make([]float64, m.N())
+	for i := range u {
+		u[i] = m.Points[2*i] * m.Points[2*i+1]
+	}
+	var file bytes.Buffer
+	for b.Loop() {
+		file.Reset()
+		if err := WriteVTU(&file, m, Field{Name: "u", Values: u}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(m.Count())*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mcells/s")
+	b.ReportMetric(float64(file.Len())/1e6, "MB")
+}

@@ -9,7 +9,7 @@ import (
 // inverse of a symmetric positive definite matrix by one V-cycle. It is made for
 // elliptic equations on meshes of any kind, as preconditioner of [CG].
 //
-//	strength      i, j strong where |a_ij| > ε √(a_ii a_jj)
+//	strength      i, j strong where |a_ij| > ε √(a_ii a_jj), ε halved with each level
 //	aggregates    of a node and all its strong neighbours
 //	prolongator   P = (I − ω D⁻¹A') T,  ω = 4/3 / ρ(D⁻¹A), T the near-null space cut
 //	              at aggregates, A' = A with weak entries brought to the diagonal
@@ -19,9 +19,10 @@ import (
 // second and fourth order elliptic problems", Computing 56 (1996), section 5. A cycle
 // smooths by one forward and, after the coarse correction, one backward Gauss–Seidel
 // sweep: the adjoint of each other, so that the cycle is symmetric positive definite.
-// It reads each level's matrix and prolongator twice: about the cost of 2.5 products
-// with A. Not for matrices that are not symmetric, nor for wave problems, whose
-// near-null space oscillates; thin geometry and strong anisotropy cost iterations.
+// It reads each level's matrix and prolongator twice, rows one after the other: five to
+// six products with A; a set-up is ten to fifteen cycles. Not for matrices that are not
+// symmetric, nor for wave problems, whose near-null space oscillates; nearly
+// incompressible elasticity costs iterations.
 //
 // A singular A (Neumann conditions) is fine: what the coarsest matrix maps to zero is
 // left out there.
@@ -35,7 +36,8 @@ type AMG struct {
 // scalar elliptic equation.
 type AMGOptions struct {
 	// Block is how many unknowns each node has: unknown c of node i is row i·Block + c.
-	// 0 is 1.
+	// 0 is 1. A single unknown of a node that is known stays, as a row of the identity
+	// times something like the other diagonals.
 	Block int
 
 	// Near are vectors that A maps almost to zero, which the coarse levels are to
@@ -82,7 +84,10 @@ func NewAMG(a *CSR, o AMGOptions) (*AMG, error) {
 		o.Near = constants(a.Rows, o.Block)
 	}
 	g := &AMG{o: o}
-	return g, g.setUp(a)
+	if err := g.setUp(a); err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 func (o AMGOptions) check(a *CSR) error {
@@ -107,52 +112,62 @@ func (o AMGOptions) check(a *CSR) error {
 	return nil
 }
 
-// Update makes the hierarchy for a matrix of the same pattern with other values: the
+// Refactor makes the hierarchy for a matrix of the same pattern with other values: the
 // aggregates stay, prolongators and coarse matrices are made again. Where values
 // change much, a new hierarchy may need fewer iterations.
-func (g *AMG) Update(a *CSR) error {
+func (g *AMG) Refactor(a *CSR) error {
 	first := g.levels[0].a
 	if a.Rows != first.Rows || a.Cols != first.Cols || a.NNZ() != first.NNZ() {
-		return fmt.Errorf("sparse: AMG: update by a matrix of %d×%d with %d entries, made for %d×%d with %d", a.Rows, a.Cols, a.NNZ(), first.Rows, first.Cols, first.NNZ())
+		return fmt.Errorf("sparse: AMG: a matrix of %d×%d with %d entries, made for %d×%d with %d", a.Rows, a.Cols, a.NNZ(), first.Rows, first.Cols, first.NNZ())
 	}
 	return g.setUp(a)
 }
 
-// setUp makes what depends on values, and aggregates where there are none yet.
+// setUp makes what depends on values, and aggregates where there are none yet. After
+// an error all is as before.
 func (g *AMG) setUp(a *CSR) error {
-	old := g.levels
-	g.levels, g.coarse = nil, nil
+	var levels []*amgLevel
 	near, block := g.o.Near, g.o.Block
 	for depth := 0; ; depth++ {
 		l := &amgLevel{a: a, block: block, near: near}
 		if err := l.diagonal(depth == 0); err != nil {
 			return err
 		}
-		g.levels = append(g.levels, l)
+		levels = append(levels, l)
 		if depth > 0 {
 			l.b, l.x = make([]float64, a.Rows), make([]float64, a.Rows)
 		}
 		if a.Rows <= g.o.Coarsest {
 			break
 		}
-		if depth < len(old) && old[depth].aggregate != nil {
-			l.strong, l.aggregate, l.count = old[depth].strong, old[depth].aggregate, old[depth].count
+		if depth < len(g.levels) && g.levels[depth].aggregate != nil {
+			old := g.levels[depth]
+			l.strong, l.aggregate, l.count = old.strong, old.aggregate, old.count
 		} else {
+			// The strength halves with each level: smoothed prolongators make more and smaller entries.
 			l.strong = l.connect(g.o.Strength * math.Pow(0.5, float64(depth)))
 			l.aggregate, l.count = l.strong.aggregate()
 		}
 		if l.count == 0 || l.count*len(near) > a.Rows*4/5 {
-			l.aggregate = nil
+			l.aggregate = nil // coarsening ends
 			break
 		}
+		radius, skew := l.radius()
+		if !(radius > 0) || math.IsInf(radius, 0) {
+			return fmt.Errorf("sparse: AMG: %w in the matrix: ρ(D⁻¹A) = %g on level %d", ErrNonFinite, radius, depth)
+		}
+		if depth == 0 && skew > 1e-6 {
+			return fmt.Errorf("sparse: AMG: the matrix is not symmetric: uᵀA v and vᵀA u differ by %.2g of it: use GMRES with ILU(0)", skew)
+		}
 		var p *CSR
-		p, near = l.prolong()
+		p, near = l.prolong(4. / 3 / radius)
 		l.pt, l.r = p.Transpose(), make([]float64, a.Rows)
 		a = galerkin(a, p, l.pt)
 		block = len(near)
 	}
+	g.levels, g.coarse = levels, nil
 	// A factor of a last level that does not shrink may be more than memory holds.
-	if n := a.Rows; n <= max(g.o.Coarsest, 2000) {
+	if a.Rows <= max(g.o.Coarsest, 2000) {
 		g.coarse = newSemidefinite(a)
 	}
 	return nil
@@ -213,6 +228,24 @@ func (g *AMG) cycle(depth int, x, b []float64) {
 	g.cycle(depth+1, next.x, next.b)
 	l.correct(x, next.x)
 	l.backward(x, b)
+}
+
+// Copy is the same solver for another goroutine: it shares the hierarchy and has
+// vectors of its own. What is refactored is this one alone.
+func (g *AMG) Copy() *AMG {
+	c := &AMG{o: g.o, coarse: g.coarse}
+	if g.coarse != nil {
+		c.coarse = &semidefinite{n: g.coarse.n, l: g.coarse.l, x: make([]float64, g.coarse.n)}
+	}
+	for _, l := range g.levels {
+		own := *l
+		own.r, own.b, own.x = make([]float64, len(l.r)), make([]float64, len(l.b)), make([]float64, len(l.x))
+		if l.b == nil {
+			own.b, own.x = nil, nil
+		}
+		c.levels = append(c.levels, &own)
+	}
+	return c
 }
 
 // Rows are the sizes of the levels, the finest first.

@@ -1,11 +1,8 @@
 package sparse
 
-import "math"
-
 // prolong makes P = (I − ω D⁻¹A') T and returns the near-null vectors of the next
 // level. ω = 4/3 / ρ(D⁻¹A) makes (1 − ωλ)²λ least in the worst case over the spectrum.
-func (l *amgLevel) prolong() (p *CSR, near [][]float64) {
-	omega := 4. / 3 / l.radius()
+func (l *amgLevel) prolong(omega float64) (p *CSR, near [][]float64) {
 	if l.block == 1 && len(l.near) == 1 {
 		return l.prolongOne(omega), constants(l.count, 1)
 	}
@@ -155,89 +152,7 @@ func (l *amgLevel) prolongMany(omega float64, t []float64) *CSR {
 	return p
 }
 
-// radius estimates ρ(D⁻¹A) from below, by a few per cent, as the largest eigenvalue of
-// six steps of Lanczos' process with D⁻¹A in the inner product of D:
-//
-//	w = A v,  α = vᵀw,  u = D⁻¹w − αv − βv⁻,  β′² = uᵀD u = uᵀw
-func (l *amgLevel) radius() float64 {
-	const steps = 6
-	n := l.a.Rows
-	v, before, w := make([]float64, n), make([]float64, n), make([]float64, n)
-	// A fixed vector without structure: the fractional parts of multiples of the golden ratio.
-	var square float64
-	for i, d := range l.inverse {
-		if d > 0 {
-			f := float64(i+1) * 0.6180339887498949
-			v[i] = f - math.Floor(f) - 0.5
-			square += v[i] * v[i] / d
-		}
-	}
-	scaleTo(v, 1/math.Sqrt(square), v)
-	var alpha, beta [steps]float64
-	for k := range steps {
-		l.a.Apply(w, v)
-		a, b := inner(v, w), 0.0
-		if k > 0 {
-			b = beta[k-1]
-		}
-		alpha[k] = a
-		if k == steps-1 {
-			break
-		}
-		var square float64
-		for i, d := range l.inverse {
-			u := d*w[i] - a*v[i] - b*before[i]
-			before[i] = u
-			square += u * w[i]
-		}
-		if !(square > 1e-24*a*a) { // the space is invariant
-			return largestOf(alpha[:k+1], beta[:k])
-		}
-		beta[k] = math.Sqrt(square)
-		scaleTo(before, 1/beta[k], before)
-		before, v = v, before
-	}
-	return largestOf(alpha[:], beta[:steps-1])
-}
-
-// largestOf is the largest eigenvalue of a symmetric tridiagonal matrix, by bisection
-// with Sturm's sequence.
-func largestOf(diagonal, off []float64) float64 {
-	var lo, hi float64
-	for i, d := range diagonal {
-		r := d
-		if i > 0 {
-			r += math.Abs(off[i-1])
-		}
-		if i < len(off) {
-			r += math.Abs(off[i])
-		}
-		lo, hi = max(lo, d), max(hi, r)
-	}
-	for range 40 {
-		middle := (lo + hi) / 2
-		above := false // a pivot of T − middle·I that is positive: an eigenvalue above
-		q := -1.0
-		for i, d := range diagonal {
-			q2 := 0.0
-			if i > 0 {
-				q2 = off[i-1] * off[i-1] / q
-			}
-			q = d - middle - q2
-			if q >= 0 {
-				above = true
-				break
-			}
-		}
-		if above {
-			lo = middle
-		} else {
-			hi = middle
-		}
-	}
-	return hi
-}
-
+// unmarked are n times −1.
 func unmarked(n int) []int32 {
 	m := make([]int32, n)
 	for i := range m {

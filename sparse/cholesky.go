@@ -21,7 +21,12 @@ type Cholesky struct {
 }
 
 // NewCholesky factors a, of which the lower triangle under the ordering of s is read.
+// With s nil it orders and analyses a itself.
 func NewCholesky(s *Symbolic, a *CSR) (*Cholesky, error) {
+	s, err := s.or(a)
+	if err != nil {
+		return nil, err
+	}
 	c := &Cholesky{f: newFactor(s), w: make([]float64, s.N)}
 	return c, c.Refactor(a)
 }
@@ -73,6 +78,10 @@ func (c *Cholesky) regular(values []float64, k int) bool {
 	}
 	return c.w[k]*root(k) > 0x1p-48*sum
 }
+
+// Copy shares the factor and has work space of its own, for another goroutine to
+// solve with. After Refactor of one, all have the new factor.
+func (c *Cholesky) Copy() *Cholesky { return &Cholesky{f: c.f, w: make([]float64, c.f.s.N)} }
 
 // Solve is dst = A⁻¹ b.
 func (c *Cholesky) Solve(dst, b []float64) { c.f.solve(dst, b, c.w) }

@@ -186,6 +186,32 @@ func TestCholeskySolveMany(t *testing.T) {
 	}
 }
 
+// Kernels with vector registers, where there are any, give the plain ones' numbers.
+func TestCholeskyKernelsAgree(t *testing.T) {
+	random := rand.New(rand.NewPCG(29, 30))
+	a, coords := choleskyPoisson(t, 13, false, 1, 0, 1)
+	c, err := NewCholesky(choleskyDissected(t, a, coords, 2), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, w := make([][4]float64, a.Rows), make([][4]float64, a.Rows)
+	for i := range v {
+		v[i] = [4]float64(directNormal(random, 4))
+	}
+	copy(w, v)
+	s := c.f.s
+	forward4(v, s.Col, s.Row, c.f.value)
+	plainForward4(w, s.Col, s.Row, c.f.value)
+	if !slices.Equal(v, w) {
+		t.Error("forward differs")
+	}
+	backward4(v, c.f.over, s.Col, s.Row, c.f.value)
+	plainBackward4(w, c.f.over, s.Col, s.Row, c.f.value)
+	if !slices.Equal(v, w) {
+		t.Error("backward differs")
+	}
+}
+
 // The eigenvalues of the five-point stencil on a square are known, so the solution
 // for an eigenvector and the determinant are too.
 func TestCholeskyOfTheFivePointStencil(t *testing.T) {
@@ -273,7 +299,17 @@ func TestCholeskyNamesTheSingularRow(t *testing.T) {
 			}
 		}
 	}
-	a, coords := choleskyPoisson(t, 5, true, 0, 1, 0)
+	// A mass of 10⁻¹² is above rounding, and units of the unknowns are nothing bad.
+	a, coords := choleskyPoisson(t, 10, true, 0, 1e-12, 0)
+	for i := range a.Rows {
+		for p := a.Ptr[i]; p < a.Ptr[i+1]; p++ {
+			a.Value[p] *= math.Pow(10, float64(i%13-6)+float64(a.Index[p]%13-6))
+		}
+	}
+	if _, err := NewCholesky(choleskyDissected(t, a, coords, 2), a); err != nil {
+		t.Errorf("a small mass in mixed units: %v", err)
+	}
+	a, coords = choleskyPoisson(t, 5, true, 0, 1, 0)
 	s := choleskyDissected(t, a, coords, 2)
 	c, err := NewCholesky(s, a)
 	if err != nil {

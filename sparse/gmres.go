@@ -91,11 +91,13 @@ func (a *arnoldi) cycle(it *iteration, m Solver) (done bool, err error) {
 	if small {
 		return it.confirm(a.v[0])
 	}
-	// Carried and true residual are the same here but for rounding.
-	before := it.confirmed
+	before, carried := it.confirmed, it.Residual
 	it.Residual = it.truth(a.v[0])
 	it.confirmed = it.Residual
 	if it.Residual > before*(1-1e-12) {
+		if carried < it.Residual/2 {
+			return false, it.fail(ErrRounding, "a whole cycle does not reduce the true residual: ask for no less than that")
+		}
 		return false, it.fail(ErrNotConverged, "a whole cycle has not reduced the residual: use a larger Restart or a better preconditioner")
 	}
 	return it.Residual <= it.Tolerance, nil

@@ -47,11 +47,11 @@ func NewIC0(a *CSR) (*IC0, error) {
 		f.ptr[i+1] = int32(len(f.index))
 	}
 	f.value = make([]float64, len(f.index))
-	return f, f.Factor(a)
+	return f, f.Refactor(a)
 }
 
-// Factor is for a matrix of the same pattern with other values.
-func (f *IC0) Factor(a *CSR) error {
+// Refactor is for a matrix of the same pattern with other values.
+func (f *IC0) Refactor(a *CSR) error {
 	if a.Rows != f.rows || a.Cols != f.rows || a.NNZ() != f.nnz {
 		return fmt.Errorf("sparse: IC(0): a matrix of %d×%d with %d entries, made for %d×%d with %d", a.Rows, a.Cols, a.NNZ(), f.rows, f.rows, f.nnz)
 	}

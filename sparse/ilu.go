@@ -36,11 +36,11 @@ func NewILU0(a *CSR) (*ILU0, error) {
 		}
 		f.diag[i] = int32(at)
 	}
-	return f, f.Factor(a)
+	return f, f.Refactor(a)
 }
 
-// Factor is for a matrix of the same pattern with other values.
-func (f *ILU0) Factor(a *CSR) error {
+// Refactor is for a matrix of the same pattern with other values.
+func (f *ILU0) Refactor(a *CSR) error {
 	p := f.pattern
 	if a.Rows != p.Rows || a.Cols != p.Cols || a.NNZ() != p.NNZ() {
 		return fmt.Errorf("sparse: ILU(0): a matrix of %d×%d with %d entries, made for %d×%d with %d", a.Rows, a.Cols, a.NNZ(), p.Rows, p.Cols, p.NNZ())

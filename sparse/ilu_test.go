@@ -194,7 +194,7 @@ func TestIncompleteFactorErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Factor(iterLaplace(6)); err == nil || !strings.Contains(err.Error(), "made for 5×5") {
+	if err := f.Refactor(iterLaplace(6)); err == nil || !strings.Contains(err.Error(), "made for 5×5") {
 		t.Errorf("another pattern: %v", err)
 	}
 }

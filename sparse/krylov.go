@@ -51,6 +51,11 @@ var (
 	ErrBreakdown    = errors.New("breakdown")
 	ErrIndefinite   = errors.New("not positive definite")
 	ErrNonFinite    = errors.New("numbers that are not finite")
+
+	// ErrRounding is an ErrNotConverged: the residual is what rounding leaves of b − A x,
+	// about 1e-16·‖A‖‖x‖/‖b‖, and x as good as float64 has it. A tolerance below the
+	// condition number times 1e-16 may not be reached.
+	ErrRounding = fmt.Errorf("%w: rounding ends here", ErrNotConverged)
 )
 
 // Work holds the vectors of an iteration.
@@ -174,7 +179,7 @@ func (it *iteration) confirm(r []float64) (done bool, err error) {
 		return true, nil
 	}
 	if !(it.Residual < it.confirmed/2) {
-		return false, it.fail(ErrNotConverged, "beginning anew does not reduce the true residual: rounding ends here; ask for a larger tolerance, or scale the matrix")
+		return false, it.fail(ErrRounding, "beginning anew does not reduce the true residual: ask for no less than that")
 	}
 	it.confirmed = it.Residual
 	return false, nil

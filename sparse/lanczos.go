@@ -24,9 +24,10 @@ type lanczos struct {
 	random   *rand.Rand
 }
 
-func (o Lanczos) run(ctx context.Context, n, k int, before func(p, q float64) bool, op func(dst, x []float64)) (Eigenpairs, error) {
+// start checks the choices and makes the first vector.
+func (o Lanczos) start(n, k int, op func(dst, x []float64)) (*lanczos, error) {
 	if k < 1 || k > n {
-		return Eigenpairs{}, fmt.Errorf("sparse: Lanczos: %d eigenpairs of %d rows: 1 to %d are there", k, n, n)
+		return nil, fmt.Errorf("sparse: Lanczos: %d eigenpairs of %d rows: 1 to %d are there", k, n, n)
 	}
 	if o.Tolerance == 0 {
 		o.Tolerance = 1e-10
@@ -38,7 +39,7 @@ func (o Lanczos) run(ctx context.Context, n, k int, before func(p, q float64) bo
 		o.Products = 10_000
 	}
 	if !(o.Tolerance > 0) || o.Basis < min(k+2, n) || o.Products < 0 {
-		return Eigenpairs{}, fmt.Errorf("sparse: Lanczos: a tolerance of %g, a basis of %d for %d pairs and %d products: the tolerance is positive and the basis larger by two", o.Tolerance, o.Basis, k, o.Products)
+		return nil, fmt.Errorf("sparse: Lanczos: a tolerance of %g, a basis of %d for %d pairs and %d products: the tolerance is positive and the basis larger by two", o.Tolerance, o.Basis, k, o.Products)
 	}
 	m := min(o.Basis, n)
 	l := &lanczos{Lanczos: o, n: n, m: m, op: op, t: make([]float64, m*m), w: make([]float64, n), mw: make([]float64, n), random: rand.New(rand.NewPCG(1, 1))}
@@ -46,9 +47,16 @@ func (o Lanczos) run(ctx context.Context, n, k int, before func(p, q float64) bo
 	for i := range m + 1 {
 		l.v = append(l.v, all[i*n:(i+1)*n:(i+1)*n])
 	}
-	if err := l.inject(0); err != nil {
+	return l, l.inject(0)
+}
+
+// run finds the k first eigenpairs of C in an order.
+func (o Lanczos) run(ctx context.Context, n, k int, before func(p, q float64) bool, op func(dst, x []float64)) (Eigenpairs, error) {
+	l, err := o.start(n, k, op)
+	if err != nil {
 		return Eigenpairs{}, err
 	}
+	m := l.m
 	var found []float64 // what the last sweep from a random vector began with
 	for kept := 0; ; {
 		if err := l.extend(ctx, kept); err != nil {
@@ -65,7 +73,7 @@ func (o Lanczos) run(ctx context.Context, n, k int, before func(p, q float64) bo
 			}
 		}
 		finished := m == n || open == 0 && l.same(found, theta) && l.beta*math.Abs(s.At(m-1, k)) <= 0.01*math.Abs(theta[k])
-		if finished || l.products >= o.Products {
+		if finished || l.products >= l.Products {
 			l.rotate(s, k)
 			return l.pairs(theta[:k], open)
 		}

@@ -17,7 +17,7 @@ var fastestLanes = func() laneKernels {
 
 // wideLanes is the kernels in 512-bit registers, a number of all lanes in each. Blocks are
 // of three rows by two columns: with four by two the compiler runs out of registers
-// and the factorisation takes 1.7 times as long.
+// and the factorisation takes 1.6 times as long (1,024 unknowns).
 var wideLanes = laneKernels{
 	name: "avx512", panel: widePanel, update: wideUpdate, forward: wideForward, backward: wideBackward,
 	assemble: wideAssemble, gradient: wideGradient,

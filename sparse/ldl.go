@@ -21,23 +21,28 @@ import (
 // definite matrices, where [Cholesky] is half the work at a solve and tells singular
 // ones.
 type LDL struct {
-	f        *factor
-	a        *CSR // a copy of the numbers
-	signs    []int8
-	norm     float64   // ‖A‖∞
-	small    []float64 // δ of each row
-	replaced int
-	negative int
-	residual float64
-	b, x, r  []float64
-	w        []float64
+	f               *factor
+	a               *CSR // a copy of the numbers
+	signs           []int8
+	norm            float64   // ‖A‖∞
+	small           []float64 // δ of each row
+	replaced        int
+	negative        int
+	residual, worst float64 // backward errors of the solution: of norms, and of the worst row
+	b, x, r         []float64
+	w               []float64
 }
 
-// NewLDL factors a, whose values are symmetric. signs has the sign of the pivot of
+// NewLDL factors a, whose values are symmetric. With s nil it orders and analyses a
+// itself. signs has the sign of the pivot of
 // every row where it is known beforehand, +1 or −1, and 0 where it is not; nil is all
 // 0. A pivot that is to be replaced takes its sign from there, else from itself, but
 // minus where the diagonal of A is zero, as in the row of a multiplier.
 func NewLDL(s *Symbolic, a *CSR, signs []int8) (*LDL, error) {
+	s, err := s.or(a)
+	if err != nil {
+		return nil, err
+	}
 	if signs != nil && len(signs) != s.N {
 		return nil, fmt.Errorf("sparse: %d signs of pivots for %d rows", len(signs), s.N)
 	}

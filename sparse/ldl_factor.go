@@ -183,26 +183,8 @@ func (f *factor) solve4(dst, b []float64, w [][4]float64) {
 		i := int(i)
 		w[k] = [4]float64{b[i], b[n+i], b[2*n+i], b[3*n+i]}
 	}
-	for j := range n {
-		y := w[j]
-		lo, hi := f.s.Col[j]+1, f.s.Col[j+1]
-		l := f.value[lo:hi]
-		for p, i := range f.s.Row[lo:hi] {
-			t, v := &w[i], l[p]
-			t[0], t[1], t[2], t[3] = t[0]-v*y[0], t[1]-v*y[1], t[2]-v*y[2], t[3]-v*y[3]
-		}
-	}
-	for j := n - 1; j >= 0; j-- {
-		y, o := w[j], f.over[j]
-		y[0], y[1], y[2], y[3] = o*y[0], o*y[1], o*y[2], o*y[3]
-		lo, hi := f.s.Col[j]+1, f.s.Col[j+1]
-		l := f.value[lo:hi]
-		for p, i := range f.s.Row[lo:hi] {
-			t, v := &w[i], l[p]
-			y[0], y[1], y[2], y[3] = y[0]-v*t[0], y[1]-v*t[1], y[2]-v*t[2], y[3]-v*t[3]
-		}
-		w[j] = y
-	}
+	forward4(w, f.s.Col, f.s.Row, f.value)
+	backward4(w, f.over, f.s.Col, f.s.Row, f.value)
 	for k, i := range f.s.Perm {
 		i, t := int(i), w[k]
 		dst[i], dst[n+i], dst[2*n+i], dst[3*n+i] = t[0], t[1], t[2], t[3]

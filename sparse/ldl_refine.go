@@ -7,11 +7,18 @@ import (
 
 // SolveChecked is dst = A⁻¹ b with a backward error of at most 10⁻¹². The solution of
 // the regularised system is refined, x += (A + E)⁻¹ (b − A x), as long as that halves
-// the error: one step gains about eight digits, as E is 10⁻⁸ of A.
+// the error of the worst row beside its own terms,
+//
+//	ω = max_i |b − A x|_i / (|A||x| + |b|)_i,
+//
+// which sees small unknowns beside large ones, velocities beside pressures (M. Arioli,
+// J. W. Demmel and I. S. Duff, "Solving sparse linear systems with sparse backward
+// error", SIAM J. Matrix Anal. Appl. 10 (1989)). One step gains about eight digits, as
+// E is 10⁻⁸ of A.
 func (l *LDL) SolveChecked(dst, b []float64) error {
 	copy(l.b, b)
 	l.f.solve(l.x, l.b, l.w)
-	l.residual = math.Inf(1)
+	l.residual, l.worst = math.Inf(1), math.Inf(1)
 	for l.keep(dst) {
 		l.f.solve(l.r, l.r, l.w)
 		for i, r := range l.r {
@@ -28,19 +35,28 @@ func (l *LDL) SolveChecked(dst, b []float64) error {
 // keep takes x as the solution where it is better than what there is, and tells
 // whether another step is worth while: r is b − A x then.
 func (l *LDL) keep(dst []float64) bool {
-	l.a.Apply(l.r, l.x)
-	var rest, size, right float64
+	var rest, size, right, worst float64
 	for i, b := range l.b {
-		l.r[i] = b - l.r[i]
-		rest, size, right = max(rest, math.Abs(l.r[i])), max(size, math.Abs(l.x[i])), max(right, math.Abs(b))
+		lo, hi := l.a.Ptr[i], l.a.Ptr[i+1]
+		value := l.a.Value[lo:hi]
+		r, terms := b, math.Abs(b)
+		for p, j := range l.a.Index[lo:hi] {
+			t := value[p] * l.x[j]
+			r -= t
+			terms += math.Abs(t)
+		}
+		l.r[i] = r
+		rest, size, right = max(rest, math.Abs(r)), max(size, math.Abs(l.x[i])), max(right, math.Abs(b))
+		if r != 0 { // not a number is not 0 either
+			worst = max(worst, math.Abs(r)/terms)
+		}
 	}
-	e := 0.0
-	if rest != 0 { // not a number is not 0 either
-		e = rest / (l.norm*size + right)
-	}
-	more := e <= l.residual/2 && e > 0x1p-53
-	if e < l.residual || math.IsInf(l.residual, 1) {
-		l.residual = e
+	more := worst <= l.worst/2 && worst > 0x1p-53
+	if worst < l.worst || math.IsInf(l.residual, 1) {
+		l.worst, l.residual = worst, 0
+		if rest != 0 {
+			l.residual = rest / (l.norm*size + right)
+		}
 		copy(dst, l.x)
 	}
 	return more

@@ -40,17 +40,11 @@ func (it *iteration) minres(m Solver, r []float64, f [][]float64) (done bool, er
 		clear(s)
 	}
 	copy(v, r)
-	precondition(m, z, v)
-	square := inner(z, v)
-	if square <= 0 {
-		return false, it.indefinite(square)
+	eta, err := it.normalise(m, z, v)
+	if err != nil {
+		return false, err
 	}
-	gamma := math.Sqrt(square)
-	for i := range v {
-		v[i] /= gamma
-		z[i] /= gamma
-	}
-	eta, last := gamma, 0.0 // last is γ of the step before
+	last := 0.0 // γ of the step before
 	c0, c, s0, s := 1.0, 1.0, 0.0, 0.0
 	for {
 		it.a.Apply(q, z)
@@ -60,17 +54,9 @@ func (it *iteration) minres(m Solver, r []float64, f [][]float64) (done bool, er
 		}
 		v0, v, q = v, q, v0
 		q, z = z, q // the old z is still needed for the new column of M V R⁻¹
-		precondition(m, z, v)
-		square := inner(z, v)
-		if square < 0 {
-			return false, it.indefinite(square)
-		}
-		next := math.Sqrt(square)
-		if next > 0 {
-			for i := range v {
-				v[i] /= next
-				z[i] /= next
-			}
+		next, err := it.normalise(m, z, v)
+		if err != nil {
+			return false, err
 		}
 		r0 := c*delta - c0*s*last
 		r1 := math.Hypot(r0, next)
@@ -104,6 +90,18 @@ func (it *iteration) minres(m Solver, r []float64, f [][]float64) (done bool, er
 	}
 }
 
-func (it *iteration) indefinite(square float64) error {
-	return it.fail(ErrIndefinite, fmt.Sprintf("the preconditioner M has vᵀM v = %.3g: use a symmetric positive definite one", square))
+// normalise is z = M v, and then both over γ = √(vᵀM v).
+func (it *iteration) normalise(m Solver, z, v []float64) (gamma float64, err error) {
+	precondition(m, z, v)
+	square := inner(z, v)
+	if square < 0 {
+		return 0, it.fail(ErrIndefinite, fmt.Sprintf("the preconditioner M has vᵀM v = %.3g: use a symmetric positive definite one", square))
+	}
+	if gamma = math.Sqrt(square); gamma > 0 {
+		for i := range v {
+			v[i] /= gamma
+			z[i] /= gamma
+		}
+	}
+	return gamma, nil
 }

@@ -66,6 +66,18 @@ func Analyse(a *CSR, perm []int32) (*Symbolic, error) {
 	return s, s.structure(a)
 }
 
+// or is s, or where it is nil the analysis of a by minimum degree.
+func (s *Symbolic) or(a *CSR) (*Symbolic, error) {
+	if s != nil {
+		return s, nil
+	}
+	perm, err := Order(a)
+	if err != nil {
+		return nil, err
+	}
+	return Analyse(a, perm)
+}
+
 // lower collects the lower triangle of P A Pᵀ, column after column, so that rows
 // fill in ascending order.
 func (s *Symbolic) lower(a *CSR) error {

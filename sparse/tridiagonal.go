@@ -17,16 +17,23 @@ func NewTridiagonal(n int) Tridiagonal {
 // Apply is dst = A x.
 func (a Tridiagonal) Apply(dst, x []float64) {
 	n := len(a.Diagonal)
-	lower, upper, x := a.Lower[:n], a.Upper[:n], x[:n]
-	for i, d := range a.Diagonal {
-		s := d * x[i]
+	if n == 0 {
+		return
+	}
+	lower, diagonal, upper, dst, x := a.Lower[:n], a.Diagonal, a.Upper[:n], dst[:n], x[:n]
+	var before float64
+	now := x[0]
+	for i := range n - 1 {
+		next := x[i+1]
+		dst[i] = diagonal[i]*now + upper[i]*next
 		if i > 0 {
-			s += lower[i] * x[i-1]
+			dst[i] += lower[i] * before
 		}
-		if i+1 < n {
-			s += upper[i] * x[i+1]
-		}
-		dst[i] = s
+		before, now = now, next
+	}
+	dst[n-1] = diagonal[n-1] * now
+	if n > 1 {
+		dst[n-1] += lower[n-1] * before
 	}
 }
 
@@ -53,7 +60,7 @@ func (f *TridiagonalFactor) Refactor(a Tridiagonal) error {
 		if d == 0 || d != d {
 			return fmt.Errorf("sparse: pivot %d of a tridiagonal matrix is %g: it has no factor without pivoting", i, d)
 		}
-		f.inverse[i], f.upper[i] = 1/d, a.Upper[i]
+		f.inverse[i], f.upper[i] = 1/d, a.Upper[i]/d
 	}
 	return nil
 }
@@ -64,17 +71,17 @@ func (f *TridiagonalFactor) Solve(dst, b []float64) {
 	if n == 0 {
 		return
 	}
-	dst, b = dst[:n], b[:n]
+	// Each number waits for its neighbour by one product and one difference.
+	dst, b, lower, inverse, upper := dst[:n], b[:n], f.lower[:n], f.inverse[:n], f.upper[:n]
 	last := b[0]
-	dst[0] = last
+	dst[0] = last * inverse[0]
 	for i := 1; i < n; i++ {
-		last = b[i] - f.lower[i]*last
-		dst[i] = last
+		last = b[i] - lower[i]*last
+		dst[i] = last * inverse[i]
 	}
-	last *= f.inverse[n-1]
-	dst[n-1] = last
+	last = dst[n-1]
 	for i := n - 2; i >= 0; i-- {
-		last = (dst[i] - f.upper[i]*last) * f.inverse[i]
+		last = dst[i] - upper[i]*last
 		dst[i] = last
 	}
 }

@@ -56,9 +56,10 @@ func (s *BDF2[T]) Step(t float64, u []T) {
 		s.started = true
 		return
 	}
+	load, before := s.load[:len(u)], s.before[:len(u)]
 	for i, v := range u {
-		s.load[i] = (4*v - s.before[i]) / 3
-		s.before[i] = v
+		load[i] = (4*v - before[i]) * (1. / 3)
+		before[i] = v
 	}
 	if s.system.Mass == nil {
 		copy(s.rhs, s.load)

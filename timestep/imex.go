@@ -61,13 +61,14 @@ func (s *IMEX[T]) Step(t float64, u []T) {
 	l := s.linear
 	s.rate(t, u, s.now)
 	l.system.Stiffness.Apply(l.rhs, u)
+	step, rhs, old := l.step, l.rhs[:len(s.now)], s.old[:len(s.now)]
 	if s.explicit == Euler || !s.started {
 		for i, n := range s.now {
-			l.rhs[i] = l.step * (n - l.rhs[i])
+			rhs[i] = step * (n - rhs[i])
 		}
 	} else {
 		for i, n := range s.now {
-			l.rhs[i] = l.step * (n + (n-s.old[i])/2 - l.rhs[i])
+			rhs[i] = step * (n + (n-old[i])*0.5 - rhs[i])
 		}
 	}
 	s.now, s.old, s.started = s.old, s.now, true
@@ -78,6 +79,7 @@ func (s *IMEX[T]) Step(t float64, u []T) {
 		addTo(l.rhs, l.next, l.load)
 	}
 	l.solver.Solve(l.rhs, l.rhs)
+	u = u[:len(l.rhs)]
 	for i, v := range l.rhs {
 		u[i] += v
 	}

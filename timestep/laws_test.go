@@ -117,7 +117,7 @@ func TestETDRK4Coefficients(t *testing.T) {
 			f2 = (2 + z + e*(z-2)) / (z * z * z)
 			f3 = (-4 - 3*z - z*z + e*(4-z)) / (z * z * z)
 		}
-		for j, c := range [][2]float64{{s.q[i], q}, {s.f1[i], f1}, {s.f2[i], f2}, {s.f3[i], f3}} {
+		for j, c := range [][2]float64{{s.q[i], q}, {s.f1[i], f1}, {s.f2[i], 2 * f2}, {s.f3[i], f3}} {
 			if !(math.Abs(c[0]-c[1]) <= 1e-14) {
 				t.Errorf("coefficient %d at z = %g: %.17g, want %.17g", j, z, c[0], c[1])
 			}
@@ -201,5 +201,56 @@ func TestLeapfrogOrder(t *testing.T) {
 	}, 40)
 	if !(math.Abs(order-2) <= 0.05) {
 		t.Errorf("observed order %.3f, want 2", order)
+	}
+}
+
+// Burgers' equation u_t + z₁ u u_x = z₀ u_xx with the travelling wave (T11-M)
+//
+//	u = (c − a tanh(a (x − ct)/(2 z₀)))/z₁,
+//
+// values at the ends given: Crank–Nicolson with Adams–Bashforth is of order 2 with
+// central differences, with Euler in its place of order 1 in time.
+func TestIMEXTravellingWave(t *testing.T) {
+	const z0, z1, c, a, end = 0.05, 2., 0.5, 0.6, 0.5
+	exact := func(t, x float64) float64 { return (c - a*math.Tanh(a*(x-0.3-c*t)/(2*z0))) / z1 }
+	run := func(n, steps int, explicit Explicit) (worst float64) {
+		h := 1 / float64(n)
+		system := newHeat(n, false)
+		heat := system
+		heat.Stiffness = threePoint{-z0 / (h * h), 2 * z0 / (h * h)}
+		heat.Shifted = func(c float64) (Solver[float64], error) { return system.Shifted(z0 * c) }
+		heat.Load = func(t float64, f []float64) {
+			clear(f)
+			f[0], f[n-2] = z0/(h*h)*exact(t, 0), z0/(h*h)*exact(t, 1)
+		}
+		rate := func(t float64, u, du []float64) {
+			left, right := exact(t, 0), 0.
+			for i, v := range u {
+				if right = exact(t, 1); i+1 < len(u) {
+					right = u[i+1]
+				}
+				du[i] = -z1 * (right*right - left*left) / (4 * h)
+				left = v
+			}
+		}
+		u := make([]float64, n-1)
+		for i := range u {
+			u[i] = exact(0, float64(i+1)*h)
+		}
+		March[float64](stepMust(NewIMEX(heat, end/float64(steps), rate, explicit)), 0, steps, u)
+		for i, v := range u {
+			worst = max(worst, math.Abs(v-exact(end, float64(i+1)*h)))
+		}
+		return worst
+	}
+	order := stepOrder(func(n int) float64 { return run(n, n, AdamsBashforth) }, 40)
+	t.Logf("Adams–Bashforth: observed order %.3f", order)
+	if !(math.Abs(order-2) <= 0.1) {
+		t.Errorf("Adams–Bashforth: observed order %.3f, want 2", order)
+	}
+	order = stepOrder(func(n int) float64 { return run(80, n, Euler) }, 40)
+	t.Logf("Euler: observed order %.3f", order)
+	if !(math.Abs(order-1) <= 0.1) {
+		t.Errorf("Euler: observed order %.3f, want 1", order)
 	}
 }

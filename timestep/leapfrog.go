@@ -63,9 +63,10 @@ func (s *Leapfrog) Step(_ float64, u []float64) {
 		s.beginning = false
 		return
 	}
+	d, u := s.d[:len(s.lu)], u[:len(s.lu)]
 	for i, f := range s.lu {
-		s.d[i] += square * f
-		u[i] += s.d[i]
+		d[i] += square * f
+		u[i] += d[i]
 	}
 }
 

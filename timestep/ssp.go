@@ -45,22 +45,23 @@ func (s *SSP[T]) Reset() {}
 
 // Step replaces u(t) by u(t + Δt).
 func (s *SSP[T]) Step(t float64, u []T) {
-	s.rate(t, u, s.rise)
+	stage, rise, step := s.stage[:len(u)], s.rise[:len(u)], s.step
+	s.rate(t, u, rise)
 	for i, v := range u {
-		s.stage[i] = v + s.step*s.rise[i]
+		stage[i] = v + step*rise[i]
 	}
-	s.rate(t+s.dt, s.stage, s.rise)
+	s.rate(t+s.dt, stage, rise)
 	if s.order == 2 {
 		for i, v := range u {
-			u[i] = (v + s.stage[i] + s.step*s.rise[i]) / 2
+			u[i] = (v + stage[i] + step*rise[i]) * 0.5
 		}
 		return
 	}
 	for i, v := range u {
-		s.stage[i] = (3*v + s.stage[i] + s.step*s.rise[i]) / 4
+		stage[i] = (3*v + stage[i] + step*rise[i]) * 0.25
 	}
-	s.rate(t+s.dt/2, s.stage, s.rise)
+	s.rate(t+s.dt/2, stage, rise)
 	for i, v := range u {
-		u[i] = (v + 2*(s.stage[i]+s.step*s.rise[i])) / 3
+		u[i] = (v + 2*(stage[i]+step*rise[i])) * (1. / 3)
 	}
 }

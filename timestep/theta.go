@@ -74,6 +74,7 @@ func (s *Theta[T]) Step(t float64, u []T) {
 		}
 	}
 	s.solver.Solve(s.rhs, s.rhs)
+	u = u[:len(s.rhs)]
 	for i, v := range s.rhs {
 		u[i] += v
 	}

@@ -305,7 +305,7 @@ func TestRefusals(t *testing.T) {
 		"positive":            func() error { _, err := NewBDF2(good, math.NaN(), 1); return err },
 		"between 0":           func() error { _, err := NewTheta(good, 1.5, 1); return err },
 		"are 2 and 3":         func() error { _, err := NewSSP(4, 1, 1, rate); return err },
-		"entry 0 is zero":     func() error { _, err := NewImplicitEuler(NewDiagonal([]float64{1}), 1); return err },
+		"entry 0 of 1 + c K":  func() error { _, err := NewImplicitEuler(NewDiagonal([]float64{1}), 1); return err },
 		"explicit rule 7":     func() error { _, err := NewIMEX(good, 1, rate, 7); return err },
 		"entry 1 grows":       func() error { _, err := NewETDRK4([]float64{0, 1e6}, 1, rate); return err },
 		"leap-frog needs":     func() error { _, err := NewLeapfrog(nil, 1, 1); return err },

@@ -1,0 +1,80 @@
+package pde
+
+import (
+	"testing"
+	"time"
+)
+
+// A sample of each family in time with its defaults, and of the published sizes.
+func BenchmarkEvolution(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		kind Kind
+		v    Values
+	}{
+		{"heat", heatKind, nil}, {"heat-closed", heatClosedKind, nil}, {"stokes-second", stokesSecondKind, nil},
+		{"porous-medium", porousMediumKind, nil}, {"stefan", stefanKind, nil}, {"advection", advectionKind, nil},
+		{"wave", waveKind, nil}, {"burgers", burgersKind, nil}, {"burgers-1024-fno", burgersKind, Values{"grid": 1024, "times": 200, "nu": 1e-3}},
+		{"burgers-shock", burgersShockKind, nil}, {"reaction-diffusion", reactionDiffusionKind, nil},
+		{"allen-cahn", allenCahnKind, nil}, {"fitzhugh-nagumo", fitzHughNagumoKind, nil},
+		{"navier-stokes", navierStokesKind, Values{"times": 1, "end": 1.0}},
+		{"navier-stokes-cn", navierStokesKind, Values{"times": 1, "end": 1.0, "scheme": "cn-euler"}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			f, err := c.kind.Make(c.v)
+			if err != nil {
+				b.Fatal(err)
+			}
+			draw, samples := func(i int) (Sample, error) { return f.Draw(b.Context(), 1, i) }, 1
+			if batched, ok := f.(Batched); ok {
+				samples = batched.Batch()
+				draw = func(i int) (Sample, error) {
+					s, err := batched.DrawBatch(b.Context(), 1, i*samples, samples)
+					return s[0], err
+				}
+			}
+			var first Sample
+			for i := 0; b.Loop(); i++ {
+				s, err := draw(i)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if i == 0 {
+					first = s
+				}
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N*samples), "ms/sample")
+			worst := 0.0
+			violations, err := Check(f, first)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, v := range violations {
+				worst = max(worst, v.Worst)
+			}
+			b.ReportMetric(worst*0x1p52, "worst-residual/ε")
+		})
+	}
+}
+
+// One evaluation of advection on 64² points, and the share of its two transforms, which
+// bound it from below.
+func BenchmarkNavierStokesAdvection(b *testing.B) {
+	s := newVorticityStepper(64, 1e-3, 1e-3, false)
+	dw := make([]complex128, len(s.state))
+	for i := range s.state {
+		s.state[i] = complex(float64(i%7), float64(i%5))
+	}
+	const times = 500
+	began := time.Now()
+	for range times {
+		s.forward(s.plane)
+		s.inverse(s.plane)
+	}
+	transforms := time.Since(began).Seconds() / times
+	b.ResetTimer()
+	for b.Loop() {
+		s.rate(0, s.state, dw)
+	}
+	b.ReportMetric(transforms/(b.Elapsed().Seconds()/float64(b.N)), "share-of-transforms")
+}
