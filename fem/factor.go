@@ -56,7 +56,9 @@ func (f *Fixed) order(a *sparse.CSR) ([]int32, error) {
 }
 
 // sibling is a factor of the same pattern with memory of its own.
-func (f *Factor) sibling() *Factor { return &Factor{perm: f.perm, symbolic: f.symbolic, probe: newProbe(f.symbolic.N)} }
+func (f *Factor) sibling() *Factor {
+	return &Factor{perm: f.perm, symbolic: f.symbolic, probe: newProbe(f.symbolic.N)}
+}
 
 // Refactor takes another matrix of the pattern. After an error there is no factor.
 func (f *Factor) Refactor(a *sparse.CSR) (err error) {

@@ -49,7 +49,8 @@ type Newton struct {
 	// converges linearly, from further away.
 	Picard bool
 
-	// Invert makes a solver of the tangent; nil: [Factor].
+	// Invert makes a solver of the tangent; nil: [Factor], or [Iterative] to 10⁻⁸ where
+	// the matrix is large.
 	Invert func(k *sparse.CSR) (sparse.Solver, error)
 
 	// Monitor is called after each step. Its error ends the iteration and is returned.
@@ -126,11 +127,10 @@ type newtonIteration struct {
 	steps []NewtonStep
 	done  bool // rounding ends here
 
-	pattern              *Factor
 	dual                 sparse.Solver // of the norm; nil: Euclidean
 	k                    *sparse.CSR
 	solver               sparse.Solver // nil: none is kept
-	own                  *Factor
+	own                  Inverse
 	all, at              []float64 // R and u + tδ, of all degrees of freedom
 	r, next, work, delta []float64 // of the free ones
 }
@@ -138,9 +138,6 @@ type newtonIteration struct {
 func (it *newtonIteration) begin() (err error) {
 	f, free := it.f, it.f.fixed.N()
 	it.k = f.Matrix()
-	if it.pattern, err = f.pattern(); err != nil {
-		return err
-	}
 	if !it.Euclidean {
 		if it.dual, err = f.riesz(); err != nil {
 			return err
@@ -232,10 +229,7 @@ func (it *newtonIteration) factor(picard bool) (err error) {
 		it.solver, err = it.Invert(it.k)
 		return err
 	}
-	if it.own == nil {
-		it.own = it.pattern.sibling()
-	}
-	if err = it.own.Refactor(it.k); err == nil {
+	if it.own, err = it.f.invert(it.k, it.own, 1e-8); err == nil {
 		it.solver = it.own
 	}
 	return err
@@ -291,78 +285,9 @@ func (it *newtonIteration) fail(remedy string) error {
 	for _, s := range it.steps[from:] {
 		last = append(last, fmt.Sprintf("%.3g", s.Residual))
 	}
+	if own, is := it.own.(*Iterative); is && own.Err() != nil {
+		remedy = fmt.Sprintf("%s; the last solve ended with: %v", remedy, own.Err())
+	}
 	return fmt.Errorf("fem: Newton: %w after %d iterations: ‖R‖ was %.3g at the start and %v in the end, asked for %.3g; %s", sparse.ErrNotConverged,
 		len(it.steps)-1, it.steps[0].Residual, last, max(it.Absolute, it.Tolerance*it.steps[0].Residual), remedy)
-}
-
-// pattern is the analysis of the tangent's pattern, riesz the solver of the dual norm;
-// both are made once.
-func (f *Nonlinear) pattern() (*Factor, error) {
-	if f.analysed == nil {
-		var err error
-		if f.analysed, err = analyse(f.fixed, f.form.assembly.Pattern); err != nil {
-			return nil, err
-		}
-	}
-	return f.analysed, nil
-}
-
-func (f *Nonlinear) riesz() (sparse.Solver, error) {
-	if f.dual != nil {
-		return f.dual, nil
-	}
-	pattern, err := f.pattern()
-	if err != nil {
-		return nil, err
-	}
-	for i, part := range []func() (*Weighted, error){f.form.Diffusion, f.form.Mass} {
-		if f.inner[i], err = part(); err != nil {
-			return nil, err
-		}
-	}
-	a := f.Matrix()
-	for _, part := range f.inner {
-		if err := part.Add(a, nil); err != nil {
-			return nil, err
-		}
-	}
-	d := pattern.sibling()
-	if err := d.Refactor(a); err != nil {
-		return nil, err
-	}
-	f.dual = d
-	return d, nil
-}
-
-// prescribe changes u to have the prescribed values: by d with the least norm in H¹.
-func (f *Nonlinear) prescribe(u []float64) error {
-	missing := *f.fixed
-	missing.Value = make([]float64, f.space.n)
-	var most float64
-	for i, number := range f.fixed.Number {
-		if number < 0 {
-			missing.Value[i] = f.fixed.Value[i] - u[i]
-			most = max(most, math.Abs(missing.Value[i]))
-		}
-	}
-	if most == 0 {
-		return nil
-	}
-	solver, err := f.riesz()
-	if err != nil {
-		return err
-	}
-	b, d, size := make([]float64, f.space.n), make([]float64, f.fixed.N()), f.space.perCell*f.space.perCell
-	for _, part := range f.inner {
-		for c := range f.space.mesh.Count() {
-			missing.lift(b, c, part.Element[c*size:(c+1)*size], 1)
-		}
-	}
-	f.fixed.Restrict(d, b)
-	solver.Solve(d, d)
-	missing.Expand(b, d)
-	for i, x := range b {
-		u[i] += x
-	}
-	return nil
 }

@@ -234,7 +234,12 @@ func TestNewtonQuadratic(t *testing.T) {
 func TestNewtonReuse(t *testing.T) {
 	f := newtonStar(t, 8, P1)
 	u, steps := newtonSolve(t, Newton{}, f)
-	v, kept := newtonSolve(t, Newton{Reuse: 0.5}, f)
+	v, kept := newtonSolve(t, Newton{Reuse: 0.01}, f)
+	for k := 2; k < len(kept); k++ {
+		if good := kept[k-1].Residual <= 0.01*kept[k-2].Residual; good == kept[k].Factored {
+			t.Errorf("step %d after ‖R‖ fell from %g to %g: a new factor %v", k, kept[k-2].Residual, kept[k-1].Residual, kept[k].Factored)
+		}
+	}
 	factors := func(steps []NewtonStep) (n int) {
 		for _, s := range steps {
 			if s.Factored {

@@ -51,7 +51,7 @@ type Nonlinear struct {
 
 	analysed *Factor // of the tangent's pattern
 	inner    [2]*Weighted
-	dual     *Factor // of the inner product of H¹, the sum of both
+	dual     Inverse // of the inner product of H¹, the sum of both
 }
 
 type nonlinearTerm struct {

@@ -170,6 +170,9 @@ func TestNonlinearParameter(t *testing.T) {
 				t.Errorf("%s: λ·(R_m v) = %g, (R_mᵀλ)·v = %g", c.name, a, b)
 			}
 		}
+		if n := len(c.f.terms[0].walk.read); n > 1 {
+			t.Errorf("%s: %d functions are remembered, the form reads one", c.name, n)
+		}
 		if err := c.f.Residual(r0, u); err != nil {
 			t.Fatal(err)
 		}

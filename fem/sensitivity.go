@@ -81,20 +81,6 @@ func (s *Sensitivity) Adjoint(ju []float64) []float64 {
 	return s.all
 }
 
-// Linearise is the factor of the tangent at u, for a [Sensitivity].
-func (f *Nonlinear) Linearise(u []float64) (*Factor, error) {
-	pattern, err := f.pattern()
-	if err != nil {
-		return nil, err
-	}
-	k := f.Matrix()
-	if err := f.Tangent(k, u); err != nil {
-		return nil, err
-	}
-	factor := pattern.sibling()
-	return factor, factor.Refactor(k)
-}
-
 // Chain is A B, where B makes n numbers: observations of a state, a state by parameters
 // by their coordinates.
 func Chain(a, b Differential, n int) Differential { return &chain{a, b, make([]float64, n)} }

@@ -230,19 +230,7 @@ func (s *System) direct(x []float64, even bool) error {
 }
 
 func (s *System) multigrid(x []float64) error {
-	V := s.Fixed.space
-	o := sparse.AMGOptions{}
-	if V.vector {
-		near, err := s.nearNull()
-		if err != nil {
-			return err
-		}
-		o.Near = near
-		if s.wholeNodes() {
-			o.Block = V.components
-		}
-	}
-	amg, err := sparse.NewAMG(s.A, o)
+	amg, err := s.Fixed.multigrid(s.A)
 	if err != nil {
 		return err
 	}
@@ -250,10 +238,27 @@ func (s *System) multigrid(x []float64) error {
 	return err
 }
 
+// multigrid is the hierarchy for a matrix of the free degrees of freedom.
+func (f *Fixed) multigrid(a *sparse.CSR) (*sparse.AMG, error) {
+	V := f.space
+	o := sparse.AMGOptions{}
+	if V.vector {
+		near, err := f.nearNull()
+		if err != nil {
+			return nil, err
+		}
+		o.Near = near
+		if f.wholeNodes() {
+			o.Block = V.components
+		}
+	}
+	return sparse.NewAMG(a, o)
+}
+
 // nearNull is the rigid-body modes at the free degrees of freedom, or the constants
 // where there are not as many components as dimensions.
-func (s *System) nearNull() ([][]float64, error) {
-	V := s.Fixed.space
+func (f *Fixed) nearNull() ([][]float64, error) {
+	V := f.space
 	k := V.components
 	var all [][]float64
 	if k == V.mesh.Dim() && k > 1 {
@@ -271,20 +276,20 @@ func (s *System) nearNull() ([][]float64, error) {
 		}
 	}
 	for i, v := range all {
-		free := make([]float64, s.A.Rows)
-		s.Fixed.Restrict(free, v)
+		free := make([]float64, f.N())
+		f.Restrict(free, v)
 		all[i] = free
 	}
 	return all, nil
 }
 
 // wholeNodes tells whether nodes are free or fixed with all their components.
-func (s *System) wholeNodes() bool {
-	k := s.Fixed.space.components
-	for i, dof := range s.Fixed.Free {
+func (f *Fixed) wholeNodes() bool {
+	k := f.space.components
+	for i, dof := range f.Free {
 		if int(dof)%k != i%k {
 			return false
 		}
 	}
-	return s.A.Rows%k == 0
+	return f.N()%k == 0
 }
