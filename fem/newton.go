@@ -67,7 +67,7 @@ type NewtonStep struct {
 }
 
 // shortest is the t below which a direction is given up.
-const shortest = 1e-8
+const shortest = 1e-12
 
 // Solve replaces u, the guess, by the solution. Prescribed values that the guess does
 // not have are put on it with the least change in H¹; number 0 of the steps is what
