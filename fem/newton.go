@@ -40,8 +40,8 @@ type Newton struct {
 	// of what it was, 0.1 say. 0 makes a new one for each step.
 	Reuse float64
 
-	// Picard takes, where the line search along Newton's direction fails or K is
-	// singular, a damped step of Picard's (Kačanov's) iteration, whose matrix has
+	// Picard takes, where the line search along Newton's direction goes below t = 1/16 or
+	// K is singular, a damped step of Picard's (Kačanov's) iteration, whose matrix has
 	//
 	//	∫ a ∇φᵢ·∇φⱼ + max(s_u, 0) φᵢ φⱼ,  a = σ·∇u/|∇u|² where σ is along ∇u, else σ_∇u.
 	//
@@ -181,43 +181,55 @@ func (it *newtonIteration) residual(r, u []float64) (float64, error) {
 	return math.Sqrt(sum), nil
 }
 
-// step takes one step, with the factor that is kept, with a new one, or by Picard.
+// direction is a way to step: along Newton's or Picard's, how far down to search, and
+// whether by the factor that is kept.
+type direction struct {
+	kept, picard bool
+	least        float64 // t
+}
+
+// directions are tried one after the other. Those that others stand behind are given up
+// early.
+func (it *newtonIteration) directions() (all []direction) {
+	const early = 1.0 / 16
+	if it.solver != nil {
+		all = append(all, direction{kept: true, least: early})
+	}
+	if it.Picard {
+		all = append(all, direction{least: early}, direction{picard: true, least: shortest})
+	}
+	return append(all, direction{least: shortest})
+}
+
+// step takes one step along the first direction that reduces ‖R‖.
 func (it *newtonIteration) step() error {
 	before := it.steps[len(it.steps)-1].Residual
-	s := NewtonStep{Iteration: len(it.steps)}
-	for attempt := 0; ; attempt++ {
-		var err error
-		switch {
-		case attempt == 0 && it.solver != nil:
-		case attempt <= 1 && !s.Factored:
-			s.Factored = true
-			err = it.factor(false)
-		case it.Picard && !s.Picard:
-			s.Factored, s.Picard = true, true
-			err = it.factor(true)
-		default:
-			return it.fail("no step along the direction reduces ‖R‖: begin nearer to the solution (by continuation in a parameter), allow Picard, or see whether the integrand is smooth and the problem has a solution")
-		}
-		if err != nil {
-			if s.Picard || !it.Picard {
-				return fmt.Errorf("fem: Newton: tangent after %d iterations: %w", s.Iteration-1, err)
+	var failed error
+	for _, d := range it.directions() {
+		s := NewtonStep{Iteration: len(it.steps), Factored: !d.kept, Picard: d.picard}
+		if s.Factored {
+			if err := it.factor(d.picard); err != nil {
+				failed = fmt.Errorf("fem: Newton: tangent after %d iterations: %w", s.Iteration-1, err)
+				continue
 			}
-			continue
 		}
-		ok, err := it.search(before, &s)
+		ok, err := it.search(before, d.least, &s)
 		if err != nil {
 			return err
 		}
-		if ok {
-			break
+		if !ok {
+			continue
 		}
-		it.solver = nil
+		if s.Picard || !(it.Reuse > 0 && s.Residual <= it.Reuse*before) {
+			it.solver = nil
+		}
+		it.steps = append(it.steps, s)
+		return nil
 	}
-	if s.Picard || !(it.Reuse > 0 && s.Residual <= it.Reuse*before) {
-		it.solver = nil
+	if failed != nil {
+		return failed
 	}
-	it.steps = append(it.steps, s)
-	return nil
+	return it.fail("no step along the direction reduces ‖R‖: begin nearer to the solution (by continuation in a parameter), allow Picard, or see whether the integrand is smooth and the problem has a solution")
 }
 
 func (it *newtonIteration) factor(picard bool) (err error) {
@@ -237,7 +249,7 @@ func (it *newtonIteration) factor(picard bool) (err error) {
 
 // search goes along −K⁻¹R as far as it helps. A full step of the size of rounding ends
 // the iteration, and so does one of 10⁻¹⁰ that reduces ‖R‖ no further.
-func (it *newtonIteration) search(before float64, s *NewtonStep) (bool, error) {
+func (it *newtonIteration) search(before, least float64, s *NewtonStep) (bool, error) {
 	it.solver.Solve(it.delta, it.r)
 	var most, size float64
 	for _, d := range it.delta {
@@ -247,7 +259,7 @@ func (it *newtonIteration) search(before float64, s *NewtonStep) (bool, error) {
 		size = max(size, math.Abs(x))
 	}
 	copy(it.at, it.u.Coef)
-	for t := 1.0; t >= shortest; {
+	for t := 1.0; t >= least; {
 		for i, dof := range it.f.fixed.Free {
 			it.at[dof] = it.u.Coef[dof] - t*it.delta[i]
 		}
@@ -269,11 +281,11 @@ func (it *newtonIteration) search(before float64, s *NewtonStep) (bool, error) {
 		}
 		// ‖R‖² is before² (1 − 2t) near 0 and after² at t.
 		a, b := before*before, after*after
-		least := a * t * t / (b + a*(2*t-1))
-		if !(least <= t/2) || !finite(after) {
-			least = t / 2
+		valley := a * t * t / (b + a*(2*t-1))
+		if !(valley <= t/2) || !finite(after) {
+			valley = t / 2
 		}
-		t = max(least, t/10)
+		t = max(valley, t/10)
 	}
 	return false, nil
 }

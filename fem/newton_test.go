@@ -113,20 +113,54 @@ func TestNewtonStar(t *testing.T) {
 	}
 }
 
-// Scherk's surface log(cos y / cos x) has least area.
+// newtonScherk is the minimal surface log(cos y / cos x).
+func newtonScherk(x Vec) float64 { return math.Log(math.Cos(x[1]) / math.Cos(x[0])) }
+
+func newtonSurface(t testing.TB, n int, e Element) *Nonlinear {
+	return newtonProblem(t, orderSpace(t, orderMesh(t, mesh.Triangle, n), e), newtonScherk, func(_ *Point, _ Dual, grad DualVec) (DualVec, Dual) {
+		return grad.Mul(grad.Dot(grad).Plus(1).Pow(-0.5)), Dual{}
+	})
+}
+
 func TestNewtonMinimalSurface(t *testing.T) {
 	for _, e := range []Element{P1, P2} {
 		newtonOrders(t, "minimal surface", e, []int{8, 16, 32},
-			func(x Vec) Vec { return Vec{math.Log(math.Cos(x[1]) / math.Cos(x[0]))} },
+			func(x Vec) Vec { return Vec{newtonScherk(x)} },
 			func(x Vec) Mat { return Mat{{math.Tan(x[0]), -math.Tan(x[1])}} },
 			func(n int) *Function {
-				f := newtonProblem(t, orderSpace(t, orderMesh(t, mesh.Triangle, n), e), func(x Vec) float64 { return math.Log(math.Cos(x[1]) / math.Cos(x[0])) },
-					func(_ *Point, _ Dual, grad DualVec) (DualVec, Dual) {
-						return grad.Mul(grad.Dot(grad).Plus(1).Pow(-0.5)), Dual{}
-					})
-				v, _ := newtonSolve(t, Newton{}, f)
+				v, _ := newtonSolve(t, Newton{}, newtonSurface(t, n, e))
 				return v
 			})
+	}
+}
+
+// From 0 with a jump to the prescribed values in the last layer of cells Newton's method
+// does not come to the surface; with Picard's steps it does, and ends with its own.
+func TestNewtonJump(t *testing.T) {
+	f := newtonSurface(t, 32, P2)
+	u, v := f.Space().Zero(), f.Space().Zero()
+	copy(u.Coef, f.Fixed().Value)
+	copy(v.Coef, f.Fixed().Value)
+	if _, err := (Newton{}).Solve(context.Background(), f, u); !errors.Is(err, sparse.ErrNotConverged) {
+		t.Errorf("Newton: %v", err)
+	}
+	steps, err := Newton{Picard: true}.Solve(context.Background(), f, v)
+	sensitivityFail(t, err)
+	used := 0
+	for _, s := range steps {
+		if s.Picard {
+			used++
+		}
+	}
+	t.Logf("%d steps, %d by Picard", len(steps)-1, used)
+	if used == 0 || steps[len(steps)-1].Picard {
+		t.Errorf("%d of %d steps by Picard", used, len(steps)-1)
+	}
+	want, _ := newtonSolve(t, Newton{}, f)
+	for i, x := range want.Coef {
+		if math.Abs(v.Coef[i]-x) > 1e-8 {
+			t.Fatalf("coefficient %d is %g, want %g", i, v.Coef[i], x)
+		}
 	}
 }
 

@@ -50,6 +50,8 @@ var Numerics = []Numeric{
 	{"multigrid", "variable coefficients on rectangles, grid.Multigrid", []string{"alcouffe1981", "brandt1977", "hestenes1952", "trottenberg2001"}},
 	{"meshes", "generators, refinement, location of points, Gmsh's and VTK's files, package mesh", []string{"geuzaine2009", "hoare1961", "kitware2010", "kuhn1960", "zhang1995"}},
 	{"finite-elements", "Lagrange elements and assembly, package fem", []string{"ciarlet1978", "davis2006"}},
+	{"newton", "nonlinear forms with exact tangents, fem.Nonlinear and fem.Newton", []string{"dennis1983", "griewank2008", "kelley1995"}},
+	{"adjoint", "gradients of solutions by their parameters, fem.Sensitivity and fem.Trajectory", []string{"griewank2000", "hinze2009"}},
 	{"quadrature", "integrals over cells, fem.NewQuadrature", []string{"dunavant1985", "grundmann1978", "keast1986", "radon1948", "walkington2000"}},
 	{"spectral-field", "Gaussian fields by their spectrum, field.Spectral", []string{"lord2014"}},
 	{"circulant-embedding", "stationary Gaussian fields on grids, field.Circulant", []string{"dietrich1997", "wood1994"}},
