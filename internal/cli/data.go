@@ -17,11 +17,14 @@ import (
 
 	"abide/dataio"
 	"abide/internal/nearest"
+	"abide/method"
 	"abide/pde"
 )
 
 // trueData is the residual, in a row's unit, that data of a family stay below.
 const trueData = 1e-10
+
+const dataSchema = "abide.data/1"
 
 // dataFlags are the flags that all families share.
 type dataFlags struct {
@@ -131,6 +134,7 @@ type dataSummary struct {
 	Equation   string      `json:"equation"`
 	Scheme     string      `json:"scheme"`
 	Source     string      `json:"source"`
+	References []string    `json:"references"`
 	Parameters pde.Values  `json:"parameters"`
 	Seed       uint64      `json:"seed"`
 	First      int         `json:"first"`
@@ -189,8 +193,8 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 		f.keep = names
 	}
 	summary := &dataSummary{
-		Schema: "abide.data/1", Family: k.Name, Equation: k.Equation, Scheme: k.Scheme, Source: k.Source,
-		Parameters: given, Seed: f.seed, First: f.first,
+		Schema: dataSchema, Family: k.Name, Equation: k.Equation, Scheme: k.Scheme, Source: k.Source,
+		References: method.ReferencesOf(method.Families, k.Name), Parameters: given, Seed: f.seed, First: f.first,
 	}
 	if f.verify != "" {
 		return a.verifyData(family, f, summary)
