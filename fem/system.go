@@ -237,24 +237,29 @@ func (s *System) direct(x []float64, even bool) error {
 }
 
 func (s *System) multigrid(x []float64) error {
+	amg, err := s.cycle()
+	if err != nil {
+		return err
+	}
+	_, err = sparse.CG(context.Background(), s.A, amg, x, s.B, s.precise())
+	return err
+}
+
+// cycle is a multigrid cycle of A.
+func (s *System) cycle() (*sparse.AMG, error) {
 	V := s.Fixed.space
 	o := sparse.AMGOptions{}
 	if V.vector {
 		near, err := s.nearNull()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		o.Near = near
 		if s.wholeNodes() {
 			o.Block = V.components
 		}
 	}
-	amg, err := sparse.NewAMG(s.A, o)
-	if err != nil {
-		return err
-	}
-	_, err = sparse.CG(context.Background(), s.A, amg, x, s.B, s.precise())
-	return err
+	return sparse.NewAMG(s.A, o)
 }
 
 // nearNull is the rigid-body modes at the free degrees of freedom, or the constants
