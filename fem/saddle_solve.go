@@ -13,29 +13,22 @@ import (
 // determined finds out whether constants, of a component of u or of p, are in the null
 // space of K, on each part of the mesh that does not touch the others.
 func (m *SaddleSystem) determined() error {
-	n, nu, k := m.K.Rows, m.Fixed.N(), m.of.U.components
+	nu, k := m.Fixed.N(), m.of.U.components
 	part, parts := isolated(m.K)
-	size := make([]float64, parts)
-	for i, p := range part {
-		for _, v := range m.K.Value[m.K.Ptr[i]:m.K.Ptr[i+1]] {
-			size[p] = max(size[p], math.Abs(v))
-		}
-	}
-	unit, image := make([]float64, n), make([]float64, n)
 	null := func(mine func(i int) bool) int { // the part of which it is a null vector
-		clear(unit)
-		touched, worst := make([]bool, parts), make([]float64, parts)
+		touched, seen := make([]bool, parts), make([]bool, parts)
 		for i, p := range part {
-			if mine(i) {
-				unit[i], touched[p] = 1, true
+			var sum, size float64
+			for k := m.K.Ptr[i]; k < m.K.Ptr[i+1]; k++ {
+				if mine(int(m.K.Index[k])) {
+					sum, size = sum+m.K.Value[k], size+math.Abs(m.K.Value[k])
+				}
 			}
-		}
-		m.K.Apply(image, unit)
-		for i, p := range part {
-			worst[p] = max(worst[p], math.Abs(image[i]))
+			touched[p] = touched[p] || mine(i)
+			seen[p] = seen[p] || math.Abs(sum) > 1e-10*size
 		}
 		for p := range parts {
-			if touched[p] && worst[p] <= 1e-10*size[p] {
+			if touched[p] && !seen[p] {
 				return p
 			}
 		}
