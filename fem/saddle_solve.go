@@ -16,19 +16,24 @@ func (m *SaddleSystem) determined() error {
 	nu, k := m.Fixed.N(), m.of.U.components
 	part, parts := isolated(m.K)
 	null := func(mine func(i int) bool) int { // the part of which it is a null vector
-		touched, seen := make([]bool, parts), make([]bool, parts)
+		touched := make([]bool, parts)
+		worst, size := make([][2]float64, parts), make([][2]float64, parts) // of equations of u, of p
 		for i, p := range part {
-			var sum, size float64
+			var sum, all float64
 			for k := m.K.Ptr[i]; k < m.K.Ptr[i+1]; k++ {
 				if mine(int(m.K.Index[k])) {
-					sum, size = sum+m.K.Value[k], size+math.Abs(m.K.Value[k])
+					sum, all = sum+m.K.Value[k], all+math.Abs(m.K.Value[k])
 				}
 			}
+			of := 0
+			if i >= nu {
+				of = 1
+			}
 			touched[p] = touched[p] || mine(i)
-			seen[p] = seen[p] || math.Abs(sum) > 1e-10*size
+			worst[p][of], size[p][of] = max(worst[p][of], math.Abs(sum)), max(size[p][of], all)
 		}
 		for p := range parts {
-			if touched[p] && !seen[p] {
+			if touched[p] && worst[p][0] <= 1e-10*size[p][0] && worst[p][1] <= 1e-10*size[p][1] {
 				return p
 			}
 		}
