@@ -260,8 +260,12 @@ func (m *SaddleSystem) minres(x []float64) error {
 	if err != nil {
 		return err
 	}
-	s := &System{A: first, Fixed: m.Fixed}
-	if d.first, err = s.cycle(); err != nil {
+	if m.of.U.shape.flux {
+		d.first, err = sparse.DiagonalOf(first)
+	} else {
+		d.first, err = (&System{A: first, Fixed: m.Fixed}).cycle()
+	}
+	if err != nil {
 		return err
 	}
 	if d.second, err = m.schur(first); err != nil {
