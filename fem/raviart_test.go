@@ -57,7 +57,9 @@ func TestRaviartInterpolation(t *testing.T) {
 				t.Errorf("%v: component %d at %v is %g, want %g", shape, i%d, x, v, f(x)[i%d])
 			}
 		}
-		cubic := func(x Vec) Vec { return Vec{x[0] * x[0] * x[1], x[1] * x[1] * x[0], x[0] * x[d-1] * x[d-1] * float64(d-2)} }
+		cubic := func(x Vec) Vec {
+			return Vec{x[0] * x[0] * x[1], x[1] * x[1] * x[0], x[0] * x[d-1] * x[d-1] * float64(d-2)}
+		}
 		if u, err = U.InterpolateVector(cubic); err != nil {
 			t.Fatal(err)
 		}
