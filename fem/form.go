@@ -226,6 +226,50 @@ func (s *Space) AddLinear(b []float64, l Linear, options ...Option) error {
 	return w.err
 }
 
+// AddSource adds ∫ f ψᵢ to b, of a scalar space. f is called once for each quadrature
+// point, where the integrand of AddLinear is called for each basis function.
+func (s *Space) AddSource(b []float64, f func(x Vec) float64, options ...Option) error {
+	if s.vector {
+		return fmt.Errorf("fem: a source of one component in a space of %d: use AddForce", s.components)
+	}
+	return s.addLoad(b, func(x Vec) Vec { return Vec{f(x)} }, options)
+}
+
+// AddForce adds ∫ f·ψᵢ to b, of a vector space, as AddSource does.
+func (s *Space) AddForce(b []float64, f func(x Vec) Vec, options ...Option) error {
+	if !s.vector {
+		return fmt.Errorf("fem: a force in a scalar space: use AddSource")
+	}
+	return s.addLoad(b, f, options)
+}
+
+// addLoad needs values of basis functions alone, no gradients.
+func (s *Space) addLoad(b []float64, f func(x Vec) Vec, options []Option) error {
+	w, err := newWalk(s, s, options)
+	if err != nil {
+		return err
+	}
+	k := s.components
+	for w.next() {
+		dofs := s.Cell(w.p.Cell)
+		set := 0
+		if w.sides != nil {
+			set = int(w.sides[w.item].local)
+		}
+		for w.place() {
+			value, _ := w.spaces[0].tables[set].at(w.q)
+			load := f(w.p.X)
+			for c := range k {
+				l := w.weight * load[c]
+				for i, v := range value {
+					b[dofs[i*k+c]] += l * v
+				}
+			}
+		}
+	}
+	return w.err
+}
+
 // Integral is ∫ f over the mesh of the space.
 func (s *Space) Integral(f func(p *Point) float64, options ...Option) (float64, error) {
 	w, err := newWalk(s, s, options)

@@ -39,10 +39,12 @@ type Facets struct {
 // where not said otherwise.
 type Problem struct {
 	Space     *Space
-	Bilinear  Bilinear  // a, over the cells
-	Diffusion []float64 // c, per cell: the fast way for −∇·c∇u
-	Linear    Linear    // l, over the cells
-	Options   []Option  // quadrature of a and l
+	Bilinear  Bilinear            // a, over the cells
+	Diffusion []float64           // c, per cell: the fast way for −∇·c∇u
+	Linear    Linear              // l, over the cells
+	Source    func(x Vec) float64 // f of ∫ f v, the fast way to l; of a scalar space
+	Force     func(x Vec) Vec     // f of ∫ f·v, of a vector space
+	Options   []Option            // quadrature of a and l
 
 	Dirichlet []Dirichlet
 	Neumann   []Neumann
@@ -121,6 +123,16 @@ func (p Problem) load() ([]float64, error) {
 	b := make([]float64, V.n)
 	if p.Linear != nil {
 		if err := V.AddLinear(b, p.Linear, p.Options...); err != nil {
+			return nil, err
+		}
+	}
+	if p.Source != nil {
+		if err := V.AddSource(b, p.Source, p.Options...); err != nil {
+			return nil, err
+		}
+	}
+	if p.Force != nil {
+		if err := V.AddForce(b, p.Force, p.Options...); err != nil {
 			return nil, err
 		}
 	}

@@ -128,8 +128,25 @@ func (w *walk) next() bool {
 	return true
 }
 
-// point goes to the next point of the cell or facet.
+// point goes to the next point of the cell or facet, with the basis functions there.
 func (w *walk) point() bool {
+	if !w.place() {
+		return false
+	}
+	set := 0
+	if w.sides != nil {
+		set = int(w.sides[w.item].local)
+	}
+	for i := range w.spaces {
+		f := &w.spaces[i]
+		value, grad := f.tables[set].at(w.q)
+		f.space.fill(f.basis, w.geometry, value, grad)
+	}
+	return true
+}
+
+// place goes to the next point of the cell or facet: where it is, and its weight.
+func (w *walk) place() bool {
 	w.q++
 	if w.q >= len(w.set.points) {
 		return false
@@ -138,19 +155,12 @@ func (w *walk) point() bool {
 	g := w.geometry
 	w.p.X = g.at(w.set.shape.at(w.q))
 	w.weight = w.set.weights[w.q] * math.Abs(g.det)
-	set := 0
 	if w.sides != nil {
 		// Nanson: n ds = det J J⁻ᵀ N dS.
-		set = int(w.sides[w.item].local)
 		n := g.gradient(w.set.normal)
 		size := n.Norm()
 		w.weight *= size
 		w.p.Normal = n.Times(1 / size)
-	}
-	for i := range w.spaces {
-		f := &w.spaces[i]
-		value, grad := f.tables[set].at(w.q)
-		f.space.fill(f.basis, g, value, grad)
 	}
 	return true
 }

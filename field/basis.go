@@ -108,6 +108,26 @@ func (b basis) weight(j int) float64 {
 	return b.norm(j) / 2
 }
 
+// slow tells whether fast transforms of the axis take longer than the matrix: up to some
+// hundreds of points with vector units, and without where its length is a large prime
+// times little. 128 vertices, of length 127, are such a case.
+func (b basis) slow() bool {
+	if vector && b.points <= 400 {
+		return true
+	}
+	length := b.points
+	if b.centring == Vertex && b.boundary != Periodic {
+		length--
+	}
+	largest, rest := 1, length
+	for p := 2; p <= rest; p++ {
+		for rest%p == 0 {
+			largest, rest = p, rest/p
+		}
+	}
+	return largest > 11 && 5*largest > length
+}
+
 // A transform works on a line of values in place. Synthesis replaces weighted
 // coefficients at the front of a line, the rest of which is zero, by the sums over the
 // functions at all points; analysis is its transpose. They own work space.
@@ -116,8 +136,6 @@ type transform func(line []float64)
 func (b basis) transforms() (synthesis, analysis transform) {
 	n := b.points
 	switch {
-	case b.awkward():
-		return b.sums()
 	case b.boundary == Neumann && b.centring == Vertex:
 		t := fourier.NewDCT(n)
 		return func(line []float64) { t.Transform(line, line) }, func(line []float64) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"abide/field"
+	"abide/mesh"
 )
 
 // The coefficient of the Darcy problems of Li et al. (2021): a field of 65² vertices
@@ -69,4 +70,35 @@ func ExampleMatern() {
 	fmt.Printf("κ = %.4f, α = %g, τ = %.5f, range %.2f\n", kappa, alpha, tau, m.Range())
 	// Output:
 	// κ = 14.1421, α = 2, τ = 0.00997, range 0.20
+}
+
+// A prior on a mesh: correlation length 0.1, standard deviation 2 at every point, and the
+// gradient of its density, which a sampler of a posterior needs.
+func ExampleNewSPDE() {
+	m, err := mesh.NewRectangle(mesh.Triangle, 32, 32, 1, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := field.NewSPDE(m, field.Matern{Nu: 1, Length: 0.1, Sigma: 2}, field.SPDEOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	u, gradient := make([]float64, f.Size()), make([]float64, f.Size())
+	f.Sample(u, 1, 0)
+	f.LogDensity(gradient, u)
+	q := f.PrecisionMatrix()
+	fmt.Printf("%d points, precision of %.1f numbers a row, std in the corner %.3f\n", f.Size(), float64(q.NNZ())/float64(f.Size()), f.Std()[0])
+
+	// Exponential covariances are half-way between the equations with a sparse precision.
+	e, err := field.NewFractionalSPDE(m, field.Matern{Nu: 0.5, Length: 0.1, Sigma: 2}, field.SPDEOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%d resolvents, relative error below %.0e\n", e.Terms(), 1e-6)
+	// Output:
+	// 1089 points, precision of 17.8 numbers a row, std in the corner 2.000
+	// 6 resolvents, relative error below 1e-06
 }

@@ -125,7 +125,7 @@ func (f *FractionalSPDE) factor(sigma float64, scaled bool) error {
 	f.pool.New = func() any {
 		w := &fractionalWork{x: make([]float64, len(f.mass)), y: make([]float64, len(f.mass)), sum: make([]float64, len(f.mass))}
 		for _, c := range factors {
-			w.factors = append(w.factors, c.Clone())
+			w.factors = append(w.factors, c.Copy())
 		}
 		return w
 	}

@@ -91,7 +91,7 @@ func (f *SPDE) factor(sigma float64, scaled bool) error {
 		return fmt.Errorf("field: the operator of the equation: %w", err)
 	}
 	f.pool.New = func() any {
-		return &spdeWork{cholesky.Clone(), make([]float64, len(f.mass))}
+		return &spdeWork{cholesky.Copy(), make([]float64, len(f.mass))}
 	}
 	diagonals, err := marginals(f.k, f.mass, symbolic, f.alpha)
 	if err != nil {

@@ -27,6 +27,7 @@ type Spectral struct {
 	grid      Grid
 	law       Law
 	basis     []basis
+	dense     []*dense  // of the axes where it is faster, else nil
 	std       []float64 // [modes₁ × …] √eigenvalue
 	amplitude []float64 // [modes₁ × …] std times the weights of the transforms
 	lines     [][]int   // [axis] where lines with coefficients begin
@@ -61,7 +62,11 @@ func NewSpectral(law Law, grid Grid, modes ...int) (*Spectral, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.basis = append(f.basis, b)
+		var d *dense
+		if b.slow() {
+			d = b.dense()
+		}
+		f.basis, f.dense = append(f.basis, b), append(f.dense, d)
 	}
 	if len(g.Shape) == 3 && f.basis[1].modes > 1<<16 {
 		return nil, fmt.Errorf("field: %d modes along the second axis of three: at most %d", f.basis[1].modes, 1<<16)
@@ -129,19 +134,22 @@ func (f *Spectral) plan() {
 const width = 8
 
 type spectralWork struct {
-	transform, adjoint []transform
-	line               []float64 // [width × longest axis]
+	transform, adjoint []transform // of axes without a matrix
+	line, other        []float64   // [width × longest axis], and two more
 }
 
 func (f *Spectral) newWork() *spectralWork {
 	w := &spectralWork{}
 	longest := 0
-	for _, b := range f.basis {
-		synthesis, analysis := b.transforms()
+	for a, b := range f.basis {
+		var synthesis, analysis transform
+		if f.dense[a] == nil {
+			synthesis, analysis = b.transforms()
+		}
 		w.transform, w.adjoint = append(w.transform, synthesis), append(w.adjoint, analysis)
 		longest = max(longest, b.points)
 	}
-	w.line = make([]float64, width*longest)
+	w.line, w.other = make([]float64, width*longest), make([]float64, width*(longest+2))
 	return w
 }
 
@@ -179,6 +187,11 @@ func (f *Spectral) synthesise(dst []float64) {
 	inner := 1 // points of the axes done
 	for a := len(f.basis) - 1; a >= 0; a-- {
 		b, t := f.basis[a], w.transform[a]
+		if d := f.dense[a]; d != nil {
+			beside(dst, f.lines[a], inner, b.modes, b.points, w, d.synthesise)
+			inner *= b.points
+			continue
+		}
 		for _, at := range f.lines[a] {
 			if inner == 1 {
 				line := dst[at : at+b.points]
@@ -222,12 +235,53 @@ func (b basis) columns(x []float64, stride, count, in, out int, t transform, wor
 	}
 }
 
+// beside transforms lines width by width with their numbers side by side: the first in of
+// each, into as many as out. Lines of the last axis are gathered from different places,
+// others are neighbours.
+func beside(x []float64, lines []int, inner, in, out int, w *spectralWork, t func(x, y []float64)) {
+	if inner == 1 {
+		for len(lines) > 0 {
+			count := min(width, len(lines))
+			for c, at := range lines[:count] {
+				for j, v := range x[at : at+in] {
+					w.line[j*width+c] = v
+				}
+			}
+			t(w.line, w.other)
+			for c, at := range lines[:count] {
+				line := x[at : at+out]
+				for i := range line {
+					line[i] = w.line[i*width+c]
+				}
+			}
+			lines = lines[count:]
+		}
+		return
+	}
+	for _, at := range lines {
+		for first := at; first < at+inner; first += width {
+			count := min(width, at+inner-first)
+			for j := range in {
+				copy(w.line[j*width:j*width+count], x[first+j*inner:])
+			}
+			t(w.line, w.other)
+			for i := range out {
+				copy(x[first+i*inner:first+i*inner+count], w.line[i*width:])
+			}
+		}
+	}
+}
+
 // Adjoint writes Lᵀ u, whiteⱼ = √eigenvalueⱼ Σᵢ uᵢ φⱼ(xᵢ), and overwrites u.
 func (f *Spectral) Adjoint(white, u []float64) {
 	w := f.pool.Get().(*spectralWork)
 	inner := len(u)
 	for a, b := range f.basis {
 		inner /= b.points
+		if d := f.dense[a]; d != nil {
+			beside(u, f.lines[a], inner, b.points, b.modes, w, d.analyse)
+			continue
+		}
 		for _, at := range f.lines[a] {
 			if inner == 1 {
 				w.adjoint[a](u[at : at+b.points])

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"sync"
 	"testing"
+
+	"abide/internal/keyed"
 )
 
 func spectralOf(t testing.TB, l Law, g Grid, modes ...int) *Spectral {
@@ -15,6 +16,17 @@ func spectralOf(t testing.TB, l Law, g Grid, modes ...int) *Spectral {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// spectralWays is a field once with fast transforms and once with matrices, whichever the
+// processor would choose.
+func spectralWays(t testing.TB, l Law, g Grid, modes ...int) []*Spectral {
+	t.Helper()
+	fast, matrix := spectralOf(t, l, g, modes...), spectralOf(t, l, g, modes...)
+	for a, b := range matrix.basis {
+		fast.dense[a], matrix.dense[a] = nil, b.dense()
+	}
+	return []*Spectral{fast, matrix}
 }
 
 // The standard deviations of the published laws, to the digits printed: as a sum over
@@ -77,30 +89,31 @@ func TestSpectralIsItsSeries(t *testing.T) {
 		for _, centring := range []Centring{Vertex, Cell} {
 			for _, g := range []Grid{
 				{Shape: []int{8}}, {Shape: []int{9}, Extent: []float64{2.5}},
-				{Shape: []int{17}}, {Shape: []int{18}, Extent: []float64{2.5}}, {Shape: []int{26}}, // sums: lengths 17 and 26
+				{Shape: []int{17}}, {Shape: []int{18}, Extent: []float64{2.5}}, {Shape: []int{26}},
 				{Shape: []int{5, 8}, Extent: []float64{0.7, 2}}, {Shape: []int{4, 5, 6}, Extent: []float64{1, 2, 0.5}},
 			} {
 				g.Centring = centring
 				l := Law{Sigma: 1.3, Alpha: 2, Tau: 3, Boundary: boundary, Constant: boundary != Dirichlet, Mean: 0.25}
-				f := spectralOf(t, l, g)
-				white, dst, x := make([]float64, f.White()), make([]float64, f.Size()), make([]float64, len(g.Shape))
-				for k := range white {
-					clear(white)
-					white[k] = 1
-					f.Map(dst, white)
-					for i, u := range dst {
-						f.Point(x, i)
-						want, rest, lambda := l.Sigma, k, l.Tau*l.Tau
-						for a := len(f.basis) - 1; a >= 0; a-- {
-							b := f.basis[a]
-							j := rest % b.modes
-							want *= b.at(j, x[a])
-							lambda += b.frequency(j) * b.frequency(j)
-							rest /= b.modes
-						}
-						want = want/lambda + l.Mean
-						if !(math.Abs(u-want) < 1e-12) {
-							t.Fatalf("%v, %v, %v: function %d at %v is %g, want %g", boundary, centring, g.Shape, k, x, u, want)
+				for _, f := range spectralWays(t, l, g) {
+					white, dst, x := make([]float64, f.White()), make([]float64, f.Size()), make([]float64, len(g.Shape))
+					for k := range white {
+						clear(white)
+						white[k] = 1
+						f.Map(dst, white)
+						for i, u := range dst {
+							f.Point(x, i)
+							want, rest, lambda := l.Sigma, k, l.Tau*l.Tau
+							for a := len(f.basis) - 1; a >= 0; a-- {
+								b := f.basis[a]
+								j := rest % b.modes
+								want *= b.at(j, x[a])
+								lambda += b.frequency(j) * b.frequency(j)
+								rest /= b.modes
+							}
+							want = want/lambda + l.Mean
+							if !(math.Abs(u-want) < 1e-12) {
+								t.Fatalf("%v, %v, %v: function %d at %v is %g, want %g", boundary, centring, g.Shape, k, x, u, want)
+							}
 						}
 					}
 				}
@@ -234,31 +247,6 @@ func TestSpectralSamplesHaveTheirCovariance(t *testing.T) {
 	}
 }
 
-func TestSpectralIsShared(t *testing.T) {
-	f := spectralOf(t, Darcy, Grid{Shape: []int{33, 33}})
-	want := make([][]float64, 32)
-	for k := range want {
-		want[k] = make([]float64, f.Size())
-		f.Sample(want[k], 1, k)
-	}
-	var wait sync.WaitGroup
-	for range 4 {
-		wait.Go(func() {
-			dst := make([]float64, f.Size())
-			for k := len(want) - 1; k >= 0; k-- {
-				f.Sample(dst, 1, k)
-				for i, u := range dst {
-					if u != want[k][i] {
-						t.Errorf("draw %d differs between goroutines", k)
-						return
-					}
-				}
-			}
-		})
-	}
-	wait.Wait()
-}
-
 func TestSpectralRefuses(t *testing.T) {
 	square := Grid{Shape: []int{8, 8}}
 	for _, c := range []struct {
@@ -282,6 +270,21 @@ func TestSpectralRefuses(t *testing.T) {
 	} {
 		if _, err := NewSpectral(c.law, c.grid, c.modes...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v on %v: error %v, want one with %q", c.law, c.grid, err, c.want)
+		}
+	}
+}
+
+// Vector units round as the plain loop does.
+func TestProductsAreRoundedAlike(t *testing.T) {
+	table, x := make([]float64, 4*37), make([]float64, 33*width)
+	keyed.New(1, "products", 0, 0).Normal(table)
+	keyed.New(2, "products", 0, 0).Normal(x)
+	var a, b [4 * width]float64
+	for rows := 1; rows <= 4; rows++ {
+		products(&a, table, 37, rows, x)
+		plainProducts(&b, table, 37, rows, x)
+		if a != b {
+			t.Errorf("%d rows: %v, the plain loop has %v", rows, a, b)
 		}
 	}
 }

@@ -32,31 +32,32 @@ func (l *level) row(x []float64, i int) []float64 {
 	return x[at : at+l.length : at+l.length]
 }
 
-// neighbours are the values of a row's neighbours, left, right, before and after.
-func (l *level) neighbours(out *four, x *colours, colour, i int) {
-	at, n, w, other := l.start(i), l.length, l.width, x.of[1-colour]
-	left := at + (i+colour)&1 - 1
-	out[0] = other[left : left+n]
-	out[1] = other[left+1 : left+1+n]
-	out[2] = other[at-w : at-w+n]
-	out[3] = other[at+w : at+w+n]
+// places are where a row of a colour has its numbers, n of them from at on, those of its
+// neighbours left, right, before and after in the other colour, and the conductances to
+// them in the arrays of edges. Conductances are kept with the red vertices: a black one
+// finds its own with them.
+type places struct {
+	at, n      int
+	near, edge [4]int
 }
 
-// edges are the conductances to these neighbours. They are kept with the red vertices:
-// a black one finds its own with them.
-func (l *level) edges(out *four, colour, i int) {
-	at, n, w := l.start(i), l.length, l.width
+func (l *level) places(p *places, colour, i int) {
+	at, w := l.start(i), l.width
+	left := at + (i+colour)&1 - 1
+	p.at, p.n = at, l.length
+	p.near = [4]int{left, left + 1, at - w, at + w}
+	p.edge = p.near
 	if colour == 0 {
-		for d := range out {
-			out[d] = l.edge[d][at : at+n]
-		}
-		return
+		p.edge = [4]int{at, at, at, at}
 	}
-	left := at - i&1
-	out[0] = l.edge[1][left : left+n]
-	out[1] = l.edge[0][left+1 : left+1+n]
-	out[2] = l.edge[3][at-w : at-w+n]
-	out[3] = l.edge[2][at+w : at+w+n]
+}
+
+// edges are the arrays of conductances left, right, before and after.
+func (l *level) edges(colour int) *[4][]float64 {
+	if colour == 0 {
+		return &l.edge
+	}
+	return &l.mirrored
 }
 
 // join writes row i in its natural order, of both colours, and a zero after it.

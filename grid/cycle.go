@@ -73,11 +73,10 @@ func (m *Multigrid) cycle(k int) {
 
 // relax makes the equations of one colour hold: 0 red, 1 black.
 func (l *level) relax(colour int) {
-	var e, x four
+	var p places
 	for i := l.lo[0]; i <= l.hi[0]; i++ {
-		l.edges(&e, colour, i)
-		l.neighbours(&x, &l.u, colour, i)
-		relaxRow(l.row(l.u.of[colour], i), l.row(l.f.of[colour], i), l.row(l.inverse.of[colour], i), &e, &x)
+		l.places(&p, colour, i)
+		relaxRow(l.u.of[colour], l.f.of[colour], l.inverse.of[colour], l.u.of[1-colour], l.edges(colour), &p)
 	}
 }
 
@@ -85,11 +84,10 @@ func (l *level) relax(colour int) {
 // relaxed from zero: red equations held until black vertices got their values. At black
 // ones the residual is zero.
 func (l *level) redResidual() {
-	var e, x four
+	var p places
 	for i := l.lo[0]; i <= l.hi[0]; i++ {
-		l.edges(&e, 0, i)
-		l.neighbours(&x, &l.u, 0, i)
-		flowRow(l.row(l.r, i), &e, &x)
+		l.places(&p, 0, i)
+		flowRow(l.r, l.u.of[1], &l.edge, &p)
 	}
 }
 
@@ -130,15 +128,14 @@ func (m *Multigrid) prolong(c, l *level) {
 	}
 }
 
-// apply is q = A p; p·q is returned.
-func (l *level) apply(q, p *colours) float64 {
-	var e, x four
+// apply is q = A x; x·q is returned.
+func (l *level) apply(q, x *colours) float64 {
+	var p places
 	var sum [4]float64
 	for colour := range 2 {
 		for i := l.lo[0]; i <= l.hi[0]; i++ {
-			l.edges(&e, colour, i)
-			l.neighbours(&x, p, colour, i)
-			applyRow(l.row(q.of[colour], i), l.row(l.diagonal.of[colour], i), l.row(p.of[colour], i), &e, &x, &sum)
+			l.places(&p, colour, i)
+			applyRow(q.of[colour], l.diagonal.of[colour], x.of[colour], x.of[1-colour], l.edges(colour), &p, &sum)
 		}
 	}
 	return (sum[0] + sum[2]) + (sum[1] + sum[3])

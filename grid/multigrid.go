@@ -64,6 +64,7 @@ type level struct {
 
 	length, width int          // of a row of one colour, and from one to the next
 	edge          [4][]float64 // of red vertices: left, right, before, after; 0 where one end is given
+	mirrored      [4][]float64 // the same as black ones see them: right, left, after, before
 	diagonal      colours
 	inverse       colours // 1/diagonal, 0 but for unknowns
 	u, f          colours
@@ -134,6 +135,7 @@ func (l *level) allocate(axes [2]Axis) {
 	l.r = make([]float64, len(l.u.of[0]))
 	for d := range l.edge {
 		l.edge[d] = make([]float64, len(l.r))
+		l.mirrored[d^1] = l.edge[d]
 	}
 }
 

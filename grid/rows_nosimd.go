@@ -2,11 +2,15 @@
 
 package grid
 
-func relaxRow(u, f, inverse []float64, e, x *four) { plainRelax(u, f, inverse, e, x) }
+func relaxRow(u, f, inverse, x []float64, e *[4][]float64, p *places) {
+	plainRelax(u, f, inverse, x, e, p)
+}
 
-func flowRow(r []float64, e, x *four) { plainFlow(r, e, x) }
+func flowRow(r, x []float64, e *[4][]float64, p *places) { plainFlow(r, x, e, p) }
 
-func applyRow(q, d, p []float64, e, x *four, sum *[4]float64) { plainApply(q, d, p, e, x, sum) }
+func applyRow(q, d, u, x []float64, e *[4][]float64, p *places, sum *[4]float64) {
+	plainApply(q, d, u, x, e, p, sum)
+}
 
 func dotRow(a, b []float64) float64 { return plainDot(a, b) }
 

@@ -1,45 +1,49 @@
 package grid
 
-// The loops over a row of one colour in plain Go, or over whole arrays: of a multiple
-// of four numbers. e are the conductances to the four neighbours and x their values.
+// The loops over a row of one colour in plain Go, or over whole arrays; numbers are a
+// multiple of four. x are the values of the other colour, e the conductances.
+
+// cut is a row's part of an array.
+func cut(x []float64, at, n int) []float64 { return x[at : at+n : at+n] }
 
 // plainRelax is u = (f + Σ e x)·inverse.
-func plainRelax(u, f, inverse []float64, e, x *four) {
-	n := len(u)
-	f, inverse = f[:n], inverse[:n]
-	e0, e1, e2, e3 := e[0][:n], e[1][:n], e[2][:n], e[3][:n]
-	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
+func plainRelax(u, f, inverse, x []float64, e *[4][]float64, p *places) {
+	n := p.n
+	u, f, inverse = cut(u, p.at, n), cut(f, p.at, n), cut(inverse, p.at, n)
+	e0, e1, e2, e3 := cut(e[0], p.edge[0], n), cut(e[1], p.edge[1], n), cut(e[2], p.edge[2], n), cut(e[3], p.edge[3], n)
+	x0, x1, x2, x3 := cut(x, p.near[0], n), cut(x, p.near[1], n), cut(x, p.near[2], n), cut(x, p.near[3], n)
 	for k := range u {
 		u[k] = (f[k] + e0[k]*x0[k] + e1[k]*x1[k] + e2[k]*x2[k] + e3[k]*x3[k]) * inverse[k]
 	}
 }
 
 // plainFlow is r = Σ e x.
-func plainFlow(r []float64, e, x *four) {
-	n := len(r)
-	e0, e1, e2, e3 := e[0][:n], e[1][:n], e[2][:n], e[3][:n]
-	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
+func plainFlow(r, x []float64, e *[4][]float64, p *places) {
+	n := p.n
+	r = cut(r, p.at, n)
+	e0, e1, e2, e3 := cut(e[0], p.edge[0], n), cut(e[1], p.edge[1], n), cut(e[2], p.edge[2], n), cut(e[3], p.edge[3], n)
+	x0, x1, x2, x3 := cut(x, p.near[0], n), cut(x, p.near[1], n), cut(x, p.near[2], n), cut(x, p.near[3], n)
 	for k := range r {
 		r[k] = e0[k]*x0[k] + e1[k]*x1[k] + e2[k]*x2[k] + e3[k]*x3[k]
 	}
 }
 
-// plainApply is q = d p − Σ e x; the products p q are added to four sums in turn.
-func plainApply(q, d, p []float64, e, x *four, sum *[4]float64) {
-	n := len(q)
-	d, p = d[:n], p[:n]
-	e0, e1, e2, e3 := e[0][:n], e[1][:n], e[2][:n], e[3][:n]
-	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
+// plainApply is q = d u − Σ e x; the products u q are added to four sums in turn.
+func plainApply(q, d, u, x []float64, e *[4][]float64, p *places, sum *[4]float64) {
+	n := p.n
+	q, d, u = cut(q, p.at, n), cut(d, p.at, n), cut(u, p.at, n)
+	e0, e1, e2, e3 := cut(e[0], p.edge[0], n), cut(e[1], p.edge[1], n), cut(e[2], p.edge[2], n), cut(e[3], p.edge[3], n)
+	x0, x1, x2, x3 := cut(x, p.near[0], n), cut(x, p.near[1], n), cut(x, p.near[2], n), cut(x, p.near[3], n)
 	for k := range q {
-		q[k] = d[k]*p[k] - (e0[k]*x0[k] + e1[k]*x1[k] + e2[k]*x2[k] + e3[k]*x3[k])
+		q[k] = d[k]*u[k] - (e0[k]*x0[k] + e1[k]*x1[k] + e2[k]*x2[k] + e3[k]*x3[k])
 	}
 	s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
 	for k := 0; k <= n-4; k += 4 {
-		p, q := p[k:k+4:k+4], q[k:k+4:k+4]
-		s0 += p[0] * q[0]
-		s1 += p[1] * q[1]
-		s2 += p[2] * q[2]
-		s3 += p[3] * q[3]
+		u, q := u[k:k+4:k+4], q[k:k+4:k+4]
+		s0 += u[0] * q[0]
+		s1 += u[1] * q[1]
+		s2 += u[2] * q[2]
+		s3 += u[3] * q[3]
 	}
 	*sum = [4]float64{s0, s1, s2, s3}
 }
@@ -83,7 +87,3 @@ func plainProduct(u, f, inverse []float64) {
 		u[k] = f[k] * inverse[k]
 	}
 }
-
-// four are slices for the neighbours of a row: two of the same row, those of the rows
-// before and after.
-type four [4][]float64

@@ -11,65 +11,72 @@ import (
 // they are added, in the order of the plain loops: the bits are the same.
 var vector = archsimd.X86.AVX2()
 
-// at is four numbers from k on, which the caller has made sure that there are.
-func at(x []float64, k int) *[4]float64 {
-	return (*[4]float64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(x)), 8*k))
+// first is the first number of a row's part of an array.
+func first(x []float64, at, n int) *float64 { return unsafe.SliceData(x[at : at+n : at+n]) }
+
+// get and put are four numbers, k after a first one: loops keep to the n that first
+// has seen.
+func get(x *float64, k int) archsimd.Float64x4 {
+	return archsimd.LoadFloat64x4((*[4]float64)(unsafe.Add(unsafe.Pointer(x), 8*k)))
 }
 
-func load(x []float64, k int) archsimd.Float64x4 { return archsimd.LoadFloat64x4(at(x, k)) }
+func put(x *float64, k int, v archsimd.Float64x4) {
+	v.Store((*[4]float64)(unsafe.Add(unsafe.Pointer(x), 8*k)))
+}
 
-func relaxRow(u, f, inverse []float64, e, x *four) {
+func relaxRow(u, f, inverse, x []float64, e *[4][]float64, p *places) {
 	if !vector {
-		plainRelax(u, f, inverse, e, x)
+		plainRelax(u, f, inverse, x, e, p)
 		return
 	}
-	n := len(u)
-	f, inverse = f[:n], inverse[:n]
-	e0, e1, e2, e3 := e[0][:n], e[1][:n], e[2][:n], e[3][:n]
-	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
+	n := p.n
+	a, b, c := first(u, p.at, n), first(f, p.at, n), first(inverse, p.at, n)
+	e0, e1, e2, e3 := first(e[0], p.edge[0], n), first(e[1], p.edge[1], n), first(e[2], p.edge[2], n), first(e[3], p.edge[3], n)
+	x0, x1, x2, x3 := first(x, p.near[0], n), first(x, p.near[1], n), first(x, p.near[2], n), first(x, p.near[3], n)
 	for k := 0; k <= n-4; k += 4 {
-		s := load(f, k).Add(load(e0, k).Mul(load(x0, k)))
-		s = s.Add(load(e1, k).Mul(load(x1, k)))
-		s = s.Add(load(e2, k).Mul(load(x2, k)))
-		s = s.Add(load(e3, k).Mul(load(x3, k)))
-		s.Mul(load(inverse, k)).Store(at(u, k))
+		s := get(b, k).Add(get(e0, k).Mul(get(x0, k)))
+		s = s.Add(get(e1, k).Mul(get(x1, k)))
+		s = s.Add(get(e2, k).Mul(get(x2, k)))
+		s = s.Add(get(e3, k).Mul(get(x3, k)))
+		put(a, k, s.Mul(get(c, k)))
 	}
 	archsimd.ClearAVXUpperBits()
 }
 
-func flowRow(r []float64, e, x *four) {
+func flowRow(r, x []float64, e *[4][]float64, p *places) {
 	if !vector {
-		plainFlow(r, e, x)
+		plainFlow(r, x, e, p)
 		return
 	}
-	n := len(r)
-	e0, e1, e2, e3 := e[0][:n], e[1][:n], e[2][:n], e[3][:n]
-	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
+	n := p.n
+	a := first(r, p.at, n)
+	e0, e1, e2, e3 := first(e[0], p.edge[0], n), first(e[1], p.edge[1], n), first(e[2], p.edge[2], n), first(e[3], p.edge[3], n)
+	x0, x1, x2, x3 := first(x, p.near[0], n), first(x, p.near[1], n), first(x, p.near[2], n), first(x, p.near[3], n)
 	for k := 0; k <= n-4; k += 4 {
-		s := load(e0, k).Mul(load(x0, k)).Add(load(e1, k).Mul(load(x1, k)))
-		s = s.Add(load(e2, k).Mul(load(x2, k)))
-		s.Add(load(e3, k).Mul(load(x3, k))).Store(at(r, k))
+		s := get(e0, k).Mul(get(x0, k)).Add(get(e1, k).Mul(get(x1, k)))
+		s = s.Add(get(e2, k).Mul(get(x2, k)))
+		put(a, k, s.Add(get(e3, k).Mul(get(x3, k))))
 	}
 	archsimd.ClearAVXUpperBits()
 }
 
-func applyRow(q, d, p []float64, e, x *four, sum *[4]float64) {
+func applyRow(q, d, u, x []float64, e *[4][]float64, p *places, sum *[4]float64) {
 	if !vector {
-		plainApply(q, d, p, e, x, sum)
+		plainApply(q, d, u, x, e, p, sum)
 		return
 	}
-	n := len(q)
-	d, p = d[:n], p[:n]
-	e0, e1, e2, e3 := e[0][:n], e[1][:n], e[2][:n], e[3][:n]
-	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
+	n := p.n
+	a, b, c := first(q, p.at, n), first(d, p.at, n), first(u, p.at, n)
+	e0, e1, e2, e3 := first(e[0], p.edge[0], n), first(e[1], p.edge[1], n), first(e[2], p.edge[2], n), first(e[3], p.edge[3], n)
+	x0, x1, x2, x3 := first(x, p.near[0], n), first(x, p.near[1], n), first(x, p.near[2], n), first(x, p.near[3], n)
 	t := archsimd.LoadFloat64x4(sum)
 	for k := 0; k <= n-4; k += 4 {
-		s := load(e0, k).Mul(load(x0, k)).Add(load(e1, k).Mul(load(x1, k)))
-		s = s.Add(load(e2, k).Mul(load(x2, k)))
-		s = s.Add(load(e3, k).Mul(load(x3, k)))
-		v := load(p, k)
-		w := load(d, k).Mul(v).Sub(s)
-		w.Store(at(q, k))
+		s := get(e0, k).Mul(get(x0, k)).Add(get(e1, k).Mul(get(x1, k)))
+		s = s.Add(get(e2, k).Mul(get(x2, k)))
+		s = s.Add(get(e3, k).Mul(get(x3, k)))
+		v := get(c, k)
+		w := get(b, k).Mul(v).Sub(s)
+		put(a, k, w)
 		t = t.Add(v.Mul(w))
 	}
 	t.Store(sum)
@@ -81,10 +88,10 @@ func dotRow(a, b []float64) float64 {
 		return plainDot(a, b)
 	}
 	n := len(a)
-	b = b[:n]
+	p, q := first(a, 0, n), first(b, 0, n)
 	var s archsimd.Float64x4
 	for k := 0; k <= n-4; k += 4 {
-		s = s.Add(load(a, k).Mul(load(b, k)))
+		s = s.Add(get(p, k).Mul(get(q, k)))
 	}
 	return sum(s)
 }
@@ -103,9 +110,9 @@ func directionRow(p, z []float64, beta float64) {
 		return
 	}
 	n, by := len(p), archsimd.BroadcastFloat64x4(beta)
-	z = z[:n]
+	a, b := first(p, 0, n), first(z, 0, n)
 	for k := 0; k <= n-4; k += 4 {
-		load(z, k).Add(by.Mul(load(p, k))).Store(at(p, k))
+		put(a, k, get(b, k).Add(by.Mul(get(a, k))))
 	}
 	archsimd.ClearAVXUpperBits()
 }
@@ -115,12 +122,12 @@ func stepRow(x, r, p, q []float64, alpha float64) float64 {
 		return plainStep(x, r, p, q, alpha)
 	}
 	n, by := len(x), archsimd.BroadcastFloat64x4(alpha)
-	r, p, q = r[:n], p[:n], q[:n]
+	a, b, c, d := first(x, 0, n), first(r, 0, n), first(p, 0, n), first(q, 0, n)
 	var s archsimd.Float64x4
 	for k := 0; k <= n-4; k += 4 {
-		load(x, k).Add(by.Mul(load(p, k))).Store(at(x, k))
-		v := load(r, k).Sub(by.Mul(load(q, k)))
-		v.Store(at(r, k))
+		put(a, k, get(a, k).Add(by.Mul(get(c, k))))
+		v := get(b, k).Sub(by.Mul(get(d, k)))
+		put(b, k, v)
 		s = s.Add(v.Mul(v))
 	}
 	return sum(s)
@@ -132,9 +139,9 @@ func productRow(u, f, inverse []float64) {
 		return
 	}
 	n := len(u)
-	f, inverse = f[:n], inverse[:n]
+	a, b, c := first(u, 0, n), first(f, 0, n), first(inverse, 0, n)
 	for k := 0; k <= n-4; k += 4 {
-		load(f, k).Mul(load(inverse, k)).Store(at(u, k))
+		put(a, k, get(b, k).Mul(get(c, k)))
 	}
 	archsimd.ClearAVXUpperBits()
 }

@@ -8,10 +8,11 @@ import (
 // The loops of this build give the bits of the plain ones, for rows of all lengths.
 func TestRowsBits(t *testing.T) {
 	for _, n := range []int{4, 8, 12, 36, 128} {
-		var e, x four
+		var e [4][]float64
 		for d := range e {
-			e[d], x[d] = randomNumbers(uint64(d), n), randomNumbers(uint64(d+10), n)
+			e[d] = randomNumbers(uint64(d), n+9)
 		}
+		x, at := randomNumbers(10, n+9), &places{0, n, [4]int{0, 1, 5, 9}, [4]int{9, 2, 0, 3}}
 		a, b, c := randomNumbers(20, n), randomNumbers(21, n), randomNumbers(22, n)
 		same := func(name string, f func(dst []float64) float64, g func(dst []float64) float64) {
 			p, q := randomNumbers(30, 2*n), randomNumbers(30, 2*n)
@@ -25,14 +26,14 @@ func TestRowsBits(t *testing.T) {
 				}
 			}
 		}
-		same("relax", func(u []float64) float64 { relaxRow(u[:n], a, b, &e, &x); return 0 },
-			func(u []float64) float64 { plainRelax(u[:n], a, b, &e, &x); return 0 })
-		same("flow", func(r []float64) float64 { flowRow(r[:n], &e, &x); return 0 },
-			func(r []float64) float64 { plainFlow(r[:n], &e, &x); return 0 })
-		apply := func(f func(q, d, p []float64, e, x *four, sum *[4]float64)) func(q []float64) float64 {
+		same("relax", func(u []float64) float64 { relaxRow(u, a, b, x, &e, at); return 0 },
+			func(u []float64) float64 { plainRelax(u, a, b, x, &e, at); return 0 })
+		same("flow", func(r []float64) float64 { flowRow(r, x, &e, at); return 0 },
+			func(r []float64) float64 { plainFlow(r, x, &e, at); return 0 })
+		apply := func(f func(q, d, u, x []float64, e *[4][]float64, p *places, sum *[4]float64)) func(q []float64) float64 {
 			return func(q []float64) float64 {
 				sum := [4]float64{1, 2, 3, 4}
-				f(q[:n], a, b, &e, &x, &sum)
+				f(q, a, b, x, &e, at, &sum)
 				return sum[0] + 2*sum[1] + 3*sum[2] + 5*sum[3]
 			}
 		}

@@ -2,6 +2,7 @@ package method
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,15 +15,18 @@ type Reference struct {
 	In      string // journal or proceedings; empty for books and preprints
 	Volume  string // with the number, where there is one: "106(496)"
 	Pages   string
-	Press   string // publisher of a book
+	Press   string // publisher of a book, university of a thesis, institution of a report
 	Year    int
 	DOI     string
 	ArXiv   string
 }
 
-// References are the works that methods, priors, samplers, processes and the
-// likelihood rest on, in alphabetical order of their keys.
-var References = []Reference{
+// References are the works that methods, priors, samplers, processes, the likelihood,
+// families of equations and their numerics rest on, in alphabetical order of their keys.
+var References = slices.SortedFunc(slices.Values(slices.Concat(samplingReferences, numericalReferences)),
+	func(a, b Reference) int { return strings.Compare(a.Key, b.Key) })
+
+var samplingReferences = []Reference{
 	{Key: "arthur2007", Entry: "inproceedings", Year: 2007,
 		Authors: "David Arthur and Sergei Vassilvitskii",
 		Title:   "k-means++: The Advantages of Careful Seeding",
@@ -366,7 +370,14 @@ func (r Reference) BibTeX() string {
 	field("volume", volume)
 	field("number", number)
 	field("pages", r.Pages)
-	field("publisher", r.Press)
+	switch r.Entry {
+	case "phdthesis":
+		field("school", r.Press)
+	case "techreport":
+		field("institution", r.Press)
+	default:
+		field("publisher", r.Press)
+	}
 	field("year", fmt.Sprint(r.Year))
 	field("doi", r.DOI)
 	if r.ArXiv != "" {

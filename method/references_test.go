@@ -7,6 +7,7 @@ import (
 
 	. "abide/method"
 	"abide/network"
+	"abide/pde"
 	"abide/spec"
 	"abide/train"
 )
@@ -25,7 +26,7 @@ func TestReferencesOfTable(t *testing.T) {
 			used[key] = true
 		}
 	}
-	for section, parts := range map[string][]Part{"sampler": Samplers, "process": Processes, "prior": Priors, "output": Outputs, "likelihood": {Likelihood}} {
+	for section, parts := range map[string][]Part{"sampler": Samplers, "process": Processes, "prior": Priors, "output": Outputs, "likelihood": {Likelihood}, "family": Families} {
 		var names []string
 		for _, p := range parts {
 			if _, err := Cite(p.References); err != nil || len(p.References) == 0 {
@@ -38,6 +39,14 @@ func TestReferencesOfTable(t *testing.T) {
 		}
 		if kinds := kindsOf(section); kinds != nil && !slices.Equal(slices.Sorted(slices.Values(names)), kinds) {
 			t.Errorf("%s: references for %v, but a spec has %v", section, names, kinds)
+		}
+	}
+	for _, n := range Numerics {
+		if _, err := Cite(n.References); err != nil || len(n.References) == 0 || n.About == "" {
+			t.Errorf("%s: about %q, references %v: %v", n.Name, n.About, n.References, err)
+		}
+		for _, key := range n.References {
+			used[key] = true
 		}
 	}
 	for _, s := range []train.Settings{
@@ -67,9 +76,41 @@ func TestReferencesOfTable(t *testing.T) {
 	}
 }
 
+// One name cites one thing: numerics are not named as methods, parts or families are.
+func TestNumericsHaveNamesOfTheirOwn(t *testing.T) {
+	seen := map[string]string{}
+	for _, m := range Table {
+		seen[m.Name] = "method"
+	}
+	for what, parts := range map[string][]Part{"sampler": Samplers, "process": Processes, "prior": Priors, "likelihood": {Likelihood}, "family": Families} {
+		for _, p := range parts {
+			seen[p.Name] = what
+		}
+	}
+	for _, n := range Numerics {
+		if other, ok := seen[n.Name]; ok {
+			t.Errorf("%s is a numerical method and a %s", n.Name, other)
+		}
+		seen[n.Name] = "numerical method"
+		if NumericNamed(n.Name).About != n.About {
+			t.Errorf("%s is not found by its name", n.Name)
+		}
+	}
+	if n := NumericNamed("magic"); n != nil {
+		t.Errorf("an unknown name was found: %v", n)
+	}
+}
+
 // kindsOf are the kinds a spec knows of priors, samplers, processes or outputs of
-// imported networks, sorted; nil for anything else.
+// imported networks, or the families of equations, sorted; nil for anything else.
 func kindsOf(section string) []string {
+	if section == "family" {
+		var names []string
+		for _, k := range pde.Table {
+			names = append(names, k.Name)
+		}
+		return slices.Sorted(slices.Values(names))
+	}
 	for _, s := range spec.Sections() {
 		switch {
 		case s.Name == section:
@@ -100,6 +141,10 @@ func TestReferenceFormats(t *testing.T) {
 	two := Reference{Authors: "A B and C D and E F", Title: "T", Year: 2000, Press: "P", ArXiv: "2000.1"}
 	if got, want := two.Text(), "A B, C D and E F (2000). T. P. arXiv:2000.1"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	thesis := Reference{Key: "e2011", Entry: "phdthesis", Authors: "A B", Title: "T", Year: 2011, Press: "U"}
+	if got, want := thesis.BibTeX(), "@phdthesis{e2011,\n  author        = {A B},\n  title         = {{T}},\n  school        = {U},\n  year          = {2011},\n}\n"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	for _, r := range References {
 		if b := r.BibTeX(); strings.Count(b, "{") != strings.Count(b, "}") {

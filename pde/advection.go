@@ -17,7 +17,7 @@ import (
 // of two waves with kᵢ ∈ {1, …, 8}, A ~ U(0, 1), φ ~ U(0, 2π). A step is the exact shift in
 // Fourier space, ûⁿ⁺¹_k = e^{−2πikβΔt} ûⁿ_k, for waves below half the number of points.
 //
-// M. Takamoto et al., "PDEBench", NeurIPS 2022, appendix D.1: β ∈ {0.1, …, 7}, 1,024 points,
+// M. Takamoto et al., "PDEBench", NeurIPS 2022: β ∈ {0.1, …, 7}, 1,024 points,
 // 201 times; a tenth of its states is folded (|u|) or windowed, which no finite sum of
 // waves is: left out here.
 //
@@ -26,7 +26,7 @@ var advectionKind = Kind{
 	Name:     "advection",
 	Equation: "u_t + β u_x = 0 on the circle of length 1",
 	Scheme:   "exact shift in Fourier space",
-	Source:   "Takamoto et al. 2022 (NeurIPS), PDEBench, appendix D.1",
+	Source:   "Takamoto et al. 2022 (NeurIPS), PDEBench",
 	Parameters: []Parameter{
 		pointsParameter(128, 4, "points on the circle"),
 		timesParameter(100, "steps from t = 0 to 2"),

@@ -18,7 +18,7 @@ import (
 // the scheme's own fluxes, which telescope; with fluxes of nodal values, trapezoidal in
 // time, it holds only to order one.
 //
-// P. Cai et al., "Physics-constrained flow matching" (PCFM), NeurIPS 2025, section 4 and
+// P. Cai et al., "Physics-constrained flow matching" (PCFM), NeurIPS 2025, and
 // their generate_burgers1d_data.py: there on 101 nodes, of which the first is b from
 // the first step on and the last a copy of its neighbour; here in cells, b being outside.
 //

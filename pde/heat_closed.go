@@ -21,14 +21,14 @@ import (
 // without error, where common differences have one of order τ + h².
 //
 // C. Cheng et al., "Gradient-free generation for hard-constrained systems" (ECI), ICLR
-// 2025, section 4.1; P. Cai et al., "Physics-constrained flow matching", NeurIPS 2025.
+// 2025; P. Cai et al., "Physics-constrained flow matching", NeurIPS 2025.
 //
 // Cost: one sine per point.
 var heatClosedKind = Kind{
 	Name:     "heat-closed",
 	Equation: "u_t = ν u_xx on the circle of length 2π, u(0, x) = sin(x + φ)",
 	Scheme:   "closed form, exact",
-	Source:   "Cheng et al. 2025 (ICLR), ECI, section 4.1",
+	Source:   "Cheng et al. 2025 (ICLR), ECI",
 	Parameters: []Parameter{
 		{Name: "grid", Default: 100, Min: 3, Max: 1024, Doc: "points on the circle"},
 		timesParameter(100, "times from 0 to 1, both ends"),

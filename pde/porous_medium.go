@@ -17,14 +17,14 @@ import (
 // mass is conserved without error: h Σu grows by what enters at the wall.
 //
 // D. Hansen et al., "Learning physical models that can respect conservation laws", ICML
-// 2023, section 4.2; C. Cheng et al. (ECI), ICLR 2025. G. I. Barenblatt (1952).
+// 2023; C. Cheng et al. (ECI), ICLR 2025. G. I. Barenblatt (1952).
 //
 // Cost: one power per point.
 var porousMediumKind = Kind{
 	Name:     "porous-medium",
 	Equation: "u_t = (uᵐ u_x)_x in (0,1), u(0, x) = 0, u(t, 0) = (m t)^{1/m}",
 	Scheme:   "closed form, exact",
-	Source:   "Hansen et al. 2023 (ICML), section 4.2; Cheng et al. 2025 (ICLR), ECI",
+	Source:   "Hansen et al. 2023 (ICML); Cheng et al. 2025 (ICLR), ECI",
 	Parameters: []Parameter{
 		{Name: "grid", Default: 100, Min: 2, Max: 4096, Doc: "points from 0 to 1, both ends, in x and in t"},
 	},

@@ -131,6 +131,9 @@ func (f *reactionDiffusion) Draw(ctx context.Context, seed uint64, index int) (S
 		next := level(s[2], n+1, f.cells)
 		copy(next, level(s[2], n, f.cells))
 		step.Step(float64(n)*f.dt, next)
+		if err := finite("reaction-diffusion", float64(n+1)*f.dt, next); err != nil {
+			return nil, err
+		}
 	}
 	return s, ctx.Err()
 }

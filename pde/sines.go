@@ -14,7 +14,7 @@ type wave struct {
 
 // drawWaves draws n waves with whole numbers k ~ U{1, …, highest}, A ~ U(0, 1) and φ ~
 // U(0, 2π): the initial states of PDEBench in one dimension (M. Takamoto et al., NeurIPS
-// 2022, appendix D), where waves that are drawn twice add up to one of twice k, and
+// 2022), where waves that are drawn twice add up to one of twice k, and
 // here to two of the same k.
 func drawWaves(r *keyed.Stream, n, highest int) []wave {
 	w := make([]wave, n)

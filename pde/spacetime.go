@@ -1,5 +1,10 @@
 package pde
 
+import (
+	"fmt"
+	"math"
+)
+
 // level is the state number n of an array of states of width numbers each.
 func level(u []float64, n, width int) []float64 { return u[n*width : (n+1)*width : (n+1)*width] }
 
@@ -19,6 +24,14 @@ func propagated(dst, u []float64, width int, advance func(state []float64)) {
 			dst[n*width+i] = v - state[i]
 		}
 	}
+}
+
+// finite tells of a state that a scheme with too long steps has lost.
+func finite(kind string, t float64, u []float64) error {
+	if s := sum(u); math.IsNaN(s) || math.IsInf(s, 0) {
+		return fmt.Errorf("pde: %s: the state at t = %g is not finite: take shorter steps (more of them, or more times)", kind, t)
+	}
+	return nil
 }
 
 func sum(u []float64) (s float64) {

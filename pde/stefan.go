@@ -18,14 +18,14 @@ import (
 //	(1 − u*) e^{−z²} = √π u* z erf z.
 //
 // D. Hansen et al., "Learning physical models that can respect conservation laws", ICML
-// 2023, section 4.2 and appendix B; C. Cheng et al. (ECI), ICLR 2025. J. Stefan (1891).
+// 2023; C. Cheng et al. (ECI), ICLR 2025. J. Stefan (1891).
 //
 // Cost: one error function per point. At t = 0 all is 0, the wall too.
 var stefanKind = Kind{
 	Name:     "stefan",
 	Equation: "u_t = (k(u) u_x)_x in (0,1), k = 1 where u ≥ u*, else 0; u(t, 0) = 1, u(0, x) = 0",
 	Scheme:   "closed form, exact",
-	Source:   "Hansen et al. 2023 (ICML), section 4.2; Cheng et al. 2025 (ICLR), ECI",
+	Source:   "Hansen et al. 2023 (ICML); Cheng et al. 2025 (ICLR), ECI",
 	Parameters: []Parameter{
 		{Name: "grid", Default: 100, Min: 2, Max: 4096, Doc: "points from x = 0 to 1, both ends"},
 		timesParameter(100, "times from 0 to 0.1, both ends"),

@@ -3,6 +3,7 @@ package pde
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 
 	"abide/field"
@@ -39,7 +40,7 @@ var waveKind = Kind{
 		f := &vibration{cells: v.Int("grid"), steps: v.Int("times"), c: v.Float("c")}
 		f.dt = v.Float("end") / float64(f.steps)
 		if courant := f.c * f.dt * float64(f.cells); courant > 1+1e-12 {
-			return nil, fmt.Errorf("pde: wave: a Courant number c Δt/h of %.3g: at most 1, by %.0f times or more", courant, courant*float64(f.steps)+0.5)
+			return nil, fmt.Errorf("pde: wave: a Courant number c Δt/h of %.3g: at most 1, by %.0f times or more", courant, math.Ceil(courant*float64(f.steps)-1e-9))
 		}
 		var err error
 		f.initial, err = zeroEnded(f.cells, 14)

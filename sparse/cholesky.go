@@ -79,9 +79,9 @@ func (c *Cholesky) regular(values []float64, k int) bool {
 	return c.w[k]*root(k) > 0x1p-48*sum
 }
 
-// Clone shares the factor and has work space of its own, for another goroutine to
+// Copy shares the factor and has work space of its own, for another goroutine to
 // solve with. After Refactor of one, all have the new factor.
-func (c *Cholesky) Clone() *Cholesky { return &Cholesky{f: c.f, w: make([]float64, c.f.s.N)} }
+func (c *Cholesky) Copy() *Cholesky { return &Cholesky{f: c.f, w: make([]float64, c.f.s.N)} }
 
 // Solve is dst = A⁻¹ b.
 func (c *Cholesky) Solve(dst, b []float64) { c.f.solve(dst, b, c.w) }

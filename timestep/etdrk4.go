@@ -52,6 +52,12 @@ func NewETDRK4[T Number](l []T, dt float64, rate Rate[T]) (*ETDRK4[T], error) {
 	}
 	weight := complex(dt/points, 0)
 	for i, v := range l {
+		if i > 0 && v == l[i-1] { // of many states side by side
+			for _, c := range [][]T{s.whole, s.half, s.q, s.f1, s.f2, s.f3} {
+				c[i] = c[i-1]
+			}
+			continue
+		}
 		center := toComplex(v) * complex(dt, 0)
 		if cmplx.IsNaN(center) || cmplx.IsInf(center) || real(center) > 600 {
 			return nil, fmt.Errorf("timestep: ETDRK4: entry %d grows by e^{%v} in a step: take steps in which that is a number", i, center)

@@ -34,7 +34,7 @@ type System[T Number] struct {
 	Size      int
 	Mass      Operator[T] // M; nil: the identity
 	Stiffness Operator[T] // K
-	// Shifted makes a solver of (M + c K) x = b. A scheme asks for it once.
+	// Shifted makes a solver of (M + c K) x = b. A scheme asks once for each c it needs.
 	Shifted func(c float64) (Solver[T], error)
 	// Load writes f(t); nil: zero.
 	Load func(t float64, f []T)

@@ -77,9 +77,7 @@ func system(m *mesh.Mesh, method fem.Method) (*fem.System, error) {
 	return fem.Problem{
 		Space:     V,
 		Diffusion: one,
-		Linear: func(p *fem.Point, v *fem.Basis) float64 {
-			return 2 * math.Pi * math.Pi * exact(p.X) * v.Value
-		},
+		Source:    func(x fem.Vec) float64 { return 2 * math.Pi * math.Pi * exact(x) },
 		Dirichlet: []fem.Dirichlet{{}},
 		Solver:    method,
 		Krylov:    sparse.Krylov{Tolerance: 1e-8},

@@ -14,10 +14,12 @@ import (
 
 func (a *app) citeCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "cite [FOLDER|METHOD|PRIOR|SAMPLER|PROCESS…]",
-		Short:   "Print BibTeX for exactly what a run or a method used",
-		Long:    "Print BibTeX entries for the methods, kinds of priors, samplers, processes (or likelihood) or run\nfolders named, and without arguments for everything.",
-		Example: "  abide cite runs/mix\n  abide cite twisted-smc TMPD2023avjp dpm-solver++",
+		Use:   "cite [FOLDER|METHOD|PRIOR|SAMPLER|PROCESS|EQUATION|NUMERICAL METHOD…]",
+		Short: "Print BibTeX for exactly what a run or a method used",
+		Long: `Print BibTeX entries for the methods, kinds of priors, samplers, processes (or likelihood), families of
+equations (abide list equations), numerical methods (abide list numerics) or run folders named, and
+without arguments for everything.`,
+		Example: "  abide cite runs/mix\n  abide cite twisted-smc TMPD2023avjp dpm-solver++\n  abide cite darcy sparse-cholesky",
 		RunE:    a.does(func(_ context.Context, args []string) error { return a.cite(args) }),
 	}
 }
@@ -43,7 +45,7 @@ func (a *app) cite(args []string) error {
 			continue
 		}
 		if _, statErr := os.Stat(arg); statErr != nil {
-			return usage(fmt.Errorf("cite: %s is neither a run folder nor a method, a prior, a sampler or a process: %w", arg, err))
+			return usage(fmt.Errorf("cite: %s is neither a run folder nor a method, a prior, a sampler or a process, nor an equation or one of the numerics that abide list has: %w", arg, err))
 		}
 		f, err := readManifest(arg)
 		if err != nil {
@@ -68,11 +70,15 @@ func (a *app) cite(args []string) error {
 	return nil
 }
 
-// partReferences are the works behind a kind of prior, a sampler, a process or the
-// likelihood; of a name that is several of them, all.
+// partReferences are the works behind a kind of prior, a sampler, a process, the
+// likelihood, a family of equations or a numerical method; of a name that is several
+// of them, all.
 func partReferences(name string) (keys []string) {
-	for _, parts := range [][]method.Part{method.Priors, method.Samplers, method.Processes, {method.Likelihood}} {
+	for _, parts := range [][]method.Part{method.Priors, method.Samplers, method.Processes, {method.Likelihood}, method.Families} {
 		keys = append(keys, method.ReferencesOf(parts, name)...)
+	}
+	if n := method.NumericNamed(name); n != nil {
+		keys = append(keys, n.References...)
 	}
 	return keys
 }

@@ -79,7 +79,7 @@ func (a *app) familyCommand(k pde.Kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     k.Name,
 		Short:   k.Equation,
-		Long:    fmt.Sprintf("%s\n\nscheme  %s\nsource  %s", k.Equation, k.Scheme, k.Source),
+		Long:    fmt.Sprintf("%s\n\nscheme  %s\nsource  %s (abide cite %s)", k.Equation, k.Scheme, k.Source, k.Name),
 		Example: fmt.Sprintf("  abide data %s --n 100 --out %s.npz", k.Name, k.Name),
 		Args:    cobra.NoArgs,
 		RunE: a.does(func(ctx context.Context, _ []string) error {

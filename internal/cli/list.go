@@ -15,13 +15,13 @@ import (
 )
 
 // listed are the things `abide list` knows, in the order they are printed.
-var listed = []string{"methods", "aliases", "constraints", "potentials", "operators", "noises", "priors", "networks", "samplers", "processes", "equations", "backends"}
+var listed = []string{"methods", "aliases", "constraints", "potentials", "operators", "noises", "priors", "networks", "samplers", "processes", "equations", "numerics", "backends"}
 
 func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "list [" + strings.Join(listed, "|") + "]",
 		Short:     "List methods and the kinds of blocks a spec can have",
-		Long:      "List methods, the published names that stand for them, constraints, potentials, the operators and noises of measurements, priors, their networks, samplers, their processes, the equations that abide data solves, or backends, from the tables that runs use.",
+		Long:      "List methods, the published names that stand for them, constraints, potentials, the operators and noises of measurements, priors, their networks, samplers, their processes, the equations that abide data solves, the numerical methods of the library, or backends, from the tables that runs use.",
 		Example:   "  abide list methods\n  abide list constraints --json",
 		ValidArgs: listed,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
@@ -40,7 +40,7 @@ type entry struct {
 	About string   `json:"about"`
 	Keys  []string `json:"keys,omitempty"`
 
-	References []string     `json:"references,omitempty"` // of a prior, a sampler or a process
+	References []string     `json:"references,omitempty"` // of a prior, a sampler, a process, an equation or a numerical method
 	Method     *methodEntry `json:"method,omitempty"`
 
 	Scheme string `json:"scheme,omitempty"` // of an equation
@@ -89,6 +89,8 @@ func entries(what string) []entry {
 		return aliases()
 	case "equations":
 		return equations()
+	case "numerics":
+		return numerics()
 	case "backends":
 		return backends()
 	case "processes":
@@ -144,11 +146,20 @@ func aliases() []entry {
 func equations() []entry {
 	var out []entry
 	for _, k := range pde.Table {
-		e := entry{Name: k.Name, About: k.Equation, Scheme: k.Scheme, Source: k.Source}
+		e := entry{Name: k.Name, About: k.Equation, Scheme: k.Scheme, Source: k.Source, References: method.ReferencesOf(method.Families, k.Name)}
 		for _, p := range k.Parameters {
 			e.Keys = append(e.Keys, p.Name)
 		}
 		out = append(out, e)
+	}
+	return out
+}
+
+// numerics are the numerical methods of the library, for those who cite them.
+func numerics() []entry {
+	var out []entry
+	for _, n := range method.Numerics {
+		out = append(out, entry{Name: n.Name, About: n.About, References: n.References})
 	}
 	return out
 }
@@ -237,7 +248,7 @@ func (a *app) printEntries(all []entry) error {
 			fmt.Fprintf(w, "\tafter      %s (abide cite %s)\n", strings.Join(m.References, ", "), e.Name)
 		}
 		if e.Scheme != "" {
-			fmt.Fprintf(w, "\tscheme     %s\n\tafter      %s\n", e.Scheme, e.Source)
+			fmt.Fprintf(w, "\tscheme     %s\n\tsource     %s\n", e.Scheme, e.Source)
 		}
 		if len(e.References) > 0 {
 			fmt.Fprintf(w, "\tafter      %s (abide cite %s)\n", strings.Join(e.References, ", "), e.Name)

@@ -36,6 +36,7 @@ const module = "abide/"
 var sameLayer = map[string][]string{
 	"sampler":   {"guide", "correct"},
 	"field":     {"fem"},
+	"physics":   {"pde"},
 	"cmd/abide": {"internal/cli"},
 }
 
