@@ -263,7 +263,7 @@ func (m *SaddleSystem) minres(x []float64) error {
 	if m.of.U.shape.flux {
 		d.first, err = sparse.DiagonalOf(first)
 	} else {
-		d.first, err = (&System{A: first, Fixed: m.Fixed}).cycle()
+		d.first, err = m.Fixed.multigrid(first)
 	}
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ type walk struct {
 	set      *pointSet
 	spaces   []fill // test, then trial where it is another
 	read     []reading
+	seed     seed // of [Function.Dual]
 	item, q  int
 	serial   int // of the point; readings remember theirs
 }
