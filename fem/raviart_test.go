@@ -194,6 +194,7 @@ func TestRaviartErrors(t *testing.T) {
 		{"triangles and tetrahedra", func() error { _, err := NewSpace(orderMesh(t, mesh.Quadrilateral, 2), RT0); return err }},
 		{"scalar space", func() error { _, err := U.Vector(2); return err }},
 		{"no components", func() error { _, err := U.Dirichlet(Dirichlet{Only: []int{0}}); return err }},
+		{"values at nodes", func() error { _, err := NewNonlinear(U, nil); return err }},
 		{"row sums", func() error { _, err := U.LumpedMass(nil); return err }},
 		{"periodic", func() error { _, err := U.Periodic([2]string{"left", "right"}); return err }},
 		{"InterpolateVector", func() error { _, err := U.Interpolate(func(Vec) float64 { return 1 }); return err }},

@@ -224,7 +224,7 @@ func (m *SaddleSystem) Solve() (u, p *Function, err error) {
 		err = m.minres(x)
 	case method != Auto && method != Direct:
 		err = fmt.Errorf("fem: method %d of a mixed problem: allowed are Auto, Direct, Multigrid", int(method))
-	case symmetric(m.K):
+	case newProbe(m.K.Rows).symmetric(m.K):
 		var factor *SaddleFactor
 		if factor, err = m.Factor(); err == nil {
 			err = factor.Solve(x, m.Load)
@@ -251,7 +251,7 @@ func (m *SaddleSystem) Solve() (u, p *Function, err error) {
 // H. Elman, D. Silvester and A. Wathen, "Finite Elements and Fast Iterative Solvers"
 // (2nd ed. 2014), section 4.2: iterations do not grow with the mesh.
 func (m *SaddleSystem) minres(x []float64) error {
-	if !symmetric(m.K) {
+	if !newProbe(m.K.Rows).symmetric(m.K) {
 		return fmt.Errorf("MINRES is for symmetric problems: use Direct")
 	}
 	nu := m.Fixed.N()
