@@ -62,6 +62,9 @@ type nonlinearTerm struct {
 
 // NewNonlinear is an empty form on a space with prescribed values; fixed nil: none.
 func NewNonlinear(V *Space, fixed *Fixed) (*Nonlinear, error) {
+	if V.shape.flux {
+		return nil, fmt.Errorf("fem: nonlinear forms on %v: spaces of values at nodes are meant", V.element)
+	}
 	if fixed == nil {
 		var err error
 		if fixed, err = V.Dirichlet(); err != nil {

@@ -172,6 +172,10 @@ func (s *Space) fill(dst []Basis, g *geometry, value []float64, grad []Vec) {
 		g.fill(dst, value, grad)
 		return
 	}
+	if s.shape.flux {
+		s.fillFlux(dst, g, value, grad)
+		return
+	}
 	k := s.components
 	for i := range value {
 		slope := g.gradient(grad[i])
