@@ -6,7 +6,8 @@ import (
 	"abide/sparse"
 )
 
-// Dirichlet prescribes u = g on facets.
+// Dirichlet prescribes u = g on facets; of RT0 its normal component, Vector·n, or Value
+// as the flux out of the domain per area.
 type Dirichlet struct {
 	Group  string              // name of the facets; "" is all of the boundary
 	Value  func(x Vec) float64 // g, of each component that is fixed; nil: 0
@@ -41,6 +42,12 @@ func (s *Space) Dirichlet(conditions ...Dirichlet) (*Fixed, error) {
 		var groups []string
 		if c.Group != "" {
 			groups = []string{c.Group}
+		}
+		if s.shape.flux {
+			if err := f.fluxes(c, groups); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		nodes, err := s.nodesOn(groups)
 		if err != nil {

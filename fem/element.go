@@ -12,8 +12,10 @@ import (
 //   - P1, P2: continuous, of total degree 1 and 2 on simplices.
 //   - Q1, Q2: continuous, of degree 1 and 2 in each reference coordinate on tensor
 //     cells; on the interval the same as P1 and P2.
+//   - RT0: fluxes, vector functions whose normal component is continuous, on triangles
+//     and tetrahedra. See raviart.go.
 //
-// All are Lagrange elements (P. G. Ciarlet, "The Finite Element Method for Elliptic
+// All but RT0 are Lagrange elements (P. G. Ciarlet, "The Finite Element Method for Elliptic
 // Problems" (1978), §2.2): a degree of freedom is the value at a node. Nodes of a
 // cell are numbered vertices first, then edges, faces and the cell, in the order of
 // mesh.Shape.
@@ -25,12 +27,13 @@ const (
 	P2
 	Q1
 	Q2
+	RT0
 )
 
-func (e Element) String() string { return [...]string{"P0", "P1", "P2", "Q1", "Q2"}[e] }
+func (e Element) String() string { return [...]string{"P0", "P1", "P2", "Q1", "Q2", "RT0"}[e] }
 
 // degree of the polynomials.
-func (e Element) degree() int { return [...]int{0, 1, 2, 1, 2}[e] }
+func (e Element) degree() int { return [...]int{0, 1, 2, 1, 2, 1}[e] }
 
 // lagrange is an element on one shape.
 type lagrange struct {
@@ -41,6 +44,7 @@ type lagrange struct {
 	edges  int   // vertices, then nodes on as many edges,
 	faces  [][]int
 	inside bool // then on faces, then one within the cell
+	flux   bool // instead one on each facet, of RT0
 }
 
 // corners are the vertices of the reference cells.
@@ -64,9 +68,12 @@ func centre(shape mesh.Shape, vertices ...int) Vec {
 }
 
 func newLagrange(shape mesh.Shape, e Element) (*lagrange, error) {
+	if e == RT0 {
+		return newRaviart(shape)
+	}
 	tensor := e == Q1 || e == Q2
-	if e < P0 || e > Q2 {
-		return nil, fmt.Errorf("fem: element %d: allowed are P0, P1, P2, Q1, Q2", int(e))
+	if e < P0 || e > RT0 {
+		return nil, fmt.Errorf("fem: element %d: allowed are P0, P1, P2, Q1, Q2, RT0", int(e))
 	}
 	if e != P0 && shape != mesh.Interval && tensor == simplex(shape) {
 		return nil, fmt.Errorf("fem: element %v on a mesh of shape %v: P1 and P2 are for simplices, Q1 and Q2 for quadrilaterals and hexahedra, P0 for all", e, shape)
@@ -104,6 +111,8 @@ func newLagrange(shape mesh.Shape, e Element) (*lagrange, error) {
 // tabulate writes the values and reference gradients of all shape functions at a point.
 func (l *lagrange) tabulate(x Vec, value []float64, grad []Vec) {
 	switch {
+	case l.flux:
+		l.tabulateFlux(x, value, grad)
 	case l.degree == 0:
 		value[0], grad[0] = 1, Vec{}
 	case l.tensor:

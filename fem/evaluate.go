@@ -28,6 +28,9 @@ func (s *Space) EvaluationBy(l *mesh.Locator, points []float64) (*sparse.CSR, er
 	if err != nil {
 		return nil, err
 	}
+	if s.shape.flux {
+		return s.evaluationFlux(cells, at)
+	}
 	d, k, nodes := s.mesh.Dim(), s.components, len(s.shape.nodes)
 	value, grad := make([]float64, nodes), make([]Vec, nodes)
 	size := len(cells) * s.perCell

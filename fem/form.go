@@ -245,6 +245,9 @@ func (s *Space) AddForce(b []float64, f func(x Vec) Vec, options ...Option) erro
 
 // addLoad needs values of basis functions alone, no gradients.
 func (s *Space) addLoad(b []float64, f func(x Vec) Vec, options []Option) error {
+	if s.shape.flux {
+		return s.AddLinear(b, func(p *Point, v *Basis) float64 { return f(p.X).Dot(v.Vector) }, options...)
+	}
 	w, err := newWalk(s, s, options)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ type geometry struct {
 	mesh   *mesh.Mesh
 	dim    int
 	affine bool
+	index  int     // of the cell
 	corner [8]Vec  // vertices of the cell
 	jac    Mat     // jac[i][r] = ∂x_i/∂ξ_r
 	inv    Mat     // inv[r][i] = ∂ξ_r/∂x_i
@@ -27,6 +28,7 @@ func newGeometry(m *mesh.Mesh) *geometry {
 
 // cell takes the vertices of a cell; on simplices J is then known.
 func (g *geometry) cell(c int) {
+	g.index = c
 	for k, v := range g.mesh.Cell(c) {
 		copy(g.corner[k][:], g.mesh.Point(v))
 	}

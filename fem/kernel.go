@@ -248,7 +248,7 @@ func corners6(points []float64, cell []int32) (x0, y0, x1, y1, x2, y2 float64) {
 // rule with the nodes as points. Elements of degree 2 have row sums that are zero or
 // negative on simplices, and are refused.
 func (s *Space) LumpedMass(c []float64) ([]float64, error) {
-	if s.shape.degree > 1 {
+	if s.shape.degree > 1 || s.shape.flux {
 		return nil, fmt.Errorf("fem: lumped mass of element %v: row sums are positive for degrees 0 and 1 only", s.element)
 	}
 	if c != nil && len(c) != s.mesh.Count() {

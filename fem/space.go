@@ -32,7 +32,8 @@ type Space struct {
 	perCell int
 	dofs    []int32 // [cells × perCell]
 	n       int
-	places  []Vec // [n / components] of the nodes
+	places  []Vec     // [n / components] of the nodes
+	sign    []float64 // [cells × perCell] of RT0: +1 where a facet's flux is out of the cell
 
 	own      sync.Once // makes assembly
 	assembly *sparse.Assembly
@@ -58,6 +59,9 @@ func NewSpace(m *mesh.Mesh, e Element) (*Space, error) {
 			}
 		}
 		at += count
+	}
+	if l.flux {
+		return s.numberFacets()
 	}
 	if l.degree > 0 {
 		if err := checkPoints(m); err != nil {
@@ -103,7 +107,7 @@ func checkPoints(m *mesh.Mesh) error {
 func (s *Space) place() {
 	s.places = make([]Vec, s.n)
 	m := s.mesh
-	if s.shape.degree == 1 {
+	if s.shape.degree == 1 && !s.shape.flux {
 		for i := range s.places {
 			copy(s.places[i][:], m.Point(int32(i)))
 		}
@@ -172,8 +176,12 @@ func (s *Space) Interpolate(f func(x Vec) float64) (*Function, error) {
 	return u, nil
 }
 
-// InterpolateVector is Interpolate in a vector space.
+// InterpolateVector is Interpolate in a vector space; in RT0 the function with the fluxes
+// of f through all facets.
 func (s *Space) InterpolateVector(f func(x Vec) Vec) (*Function, error) {
+	if s.shape.flux {
+		return s.interpolateFlux(f)
+	}
 	if !s.vector {
 		return nil, fmt.Errorf("fem: a vector function in a scalar space: use Interpolate")
 	}

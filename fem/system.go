@@ -136,7 +136,7 @@ func (s *System) zeroMean() error {
 
 // Solve solves the equations.
 func (s *System) Solve() (*Function, error) {
-	even := symmetric(s.A)
+	even := newProbe(s.A.Rows).symmetric(s.A)
 	method := s.method
 	if method == Auto {
 		most := directPlane
@@ -194,14 +194,7 @@ func (s *System) precise() sparse.Krylov {
 }
 
 func (s *System) direct(x []float64, even bool) error {
-	V := s.Fixed.space
-	d := V.mesh.Dim()
-	places := make([]float64, 0, d*s.A.Rows)
-	for _, dof := range s.Fixed.Free {
-		at := V.Place(int(dof))
-		places = append(places, at[:d]...)
-	}
-	perm, err := sparse.OrderCoordinates(s.A, places, d)
+	perm, err := s.Fixed.order(s.A)
 	if err != nil {
 		return err
 	}
@@ -237,19 +230,7 @@ func (s *System) direct(x []float64, even bool) error {
 }
 
 func (s *System) multigrid(x []float64) error {
-	V := s.Fixed.space
-	o := sparse.AMGOptions{}
-	if V.vector {
-		near, err := s.nearNull()
-		if err != nil {
-			return err
-		}
-		o.Near = near
-		if s.wholeNodes() {
-			o.Block = V.components
-		}
-	}
-	amg, err := sparse.NewAMG(s.A, o)
+	amg, err := s.Fixed.multigrid(s.A)
 	if err != nil {
 		return err
 	}
@@ -257,10 +238,27 @@ func (s *System) multigrid(x []float64) error {
 	return err
 }
 
+// multigrid is the hierarchy for a matrix of the free degrees of freedom.
+func (f *Fixed) multigrid(a *sparse.CSR) (*sparse.AMG, error) {
+	V := f.space
+	o := sparse.AMGOptions{}
+	if V.vector {
+		near, err := f.nearNull()
+		if err != nil {
+			return nil, err
+		}
+		o.Near = near
+		if f.wholeNodes() {
+			o.Block = V.components
+		}
+	}
+	return sparse.NewAMG(a, o)
+}
+
 // nearNull is the rigid-body modes at the free degrees of freedom, or the constants
 // where there are not as many components as dimensions.
-func (s *System) nearNull() ([][]float64, error) {
-	V := s.Fixed.space
+func (f *Fixed) nearNull() ([][]float64, error) {
+	V := f.space
 	k := V.components
 	var all [][]float64
 	if k == V.mesh.Dim() && k > 1 {
@@ -278,42 +276,20 @@ func (s *System) nearNull() ([][]float64, error) {
 		}
 	}
 	for i, v := range all {
-		free := make([]float64, s.A.Rows)
-		s.Fixed.Restrict(free, v)
+		free := make([]float64, f.N())
+		f.Restrict(free, v)
 		all[i] = free
 	}
 	return all, nil
 }
 
 // wholeNodes tells whether nodes are free or fixed with all their components.
-func (s *System) wholeNodes() bool {
-	k := s.Fixed.space.components
-	for i, dof := range s.Fixed.Free {
+func (f *Fixed) wholeNodes() bool {
+	k := f.space.components
+	for i, dof := range f.Free {
 		if int(dof)%k != i%k {
 			return false
 		}
 	}
-	return s.A.Rows%k == 0
-}
-
-// symmetric compares xᵀA y and yᵀA x for two vectors without pattern.
-func symmetric(a *sparse.CSR) bool {
-	n := a.Rows
-	x, y, ax, ay := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
-	state := uint64(1)
-	next := func() float64 {
-		state = state*6364136223846793005 + 1442695040888963407
-		return float64(state>>11)/(1<<53) - 0.5
-	}
-	for i := range n {
-		x[i], y[i] = next(), next()
-	}
-	a.Apply(ax, x)
-	a.Apply(ay, y)
-	var d, size float64
-	for i := range n {
-		d += x[i]*ay[i] - y[i]*ax[i]
-		size += math.Abs(x[i]*ay[i]) + math.Abs(y[i]*ax[i])
-	}
-	return math.Abs(d) <= 1e-11*size
+	return f.N()%k == 0
 }

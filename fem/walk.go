@@ -29,6 +29,7 @@ type walk struct {
 	set      *pointSet
 	spaces   []fill // test, then trial where it is another
 	read     []reading
+	seed     seed // of [Function.Dual]
 	item, q  int
 	serial   int // of the point; readings remember theirs
 }
@@ -169,6 +170,10 @@ func (w *walk) place() bool {
 func (s *Space) fill(dst []Basis, g *geometry, value []float64, grad []Vec) {
 	if !s.vector {
 		g.fill(dst, value, grad)
+		return
+	}
+	if s.shape.flux {
+		s.fillFlux(dst, g, value, grad)
 		return
 	}
 	k := s.components

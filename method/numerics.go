@@ -20,6 +20,8 @@ var Families = []Part{
 	{"allen-cahn", []string{"allen1979", "eyre1998", "lord2014"}},
 	{"fitzhugh-nagumo", []string{"ascher1995", "takamoto2022"}},
 	{"navier-stokes", []string{"basdevant1983", "cheng2025", "cox2002", "kassam2005", "li2021", "orszag1971", "utkarsh2025"}},
+	{"stokes", []string{"elman2014", "lord2014", "taylor1973"}},
+	{"elasticity", []string{"lord2014", "zienkiewicz2000"}},
 }
 
 // Numeric is a numerical method of the library, by the name that it is cited by.
@@ -50,6 +52,11 @@ var Numerics = []Numeric{
 	{"multigrid", "variable coefficients on rectangles, grid.Multigrid", []string{"alcouffe1981", "brandt1977", "hestenes1952", "trottenberg2001"}},
 	{"meshes", "generators, refinement, location of points, Gmsh's and VTK's files, package mesh", []string{"geuzaine2009", "hoare1961", "kitware2010", "kuhn1960", "zhang1995"}},
 	{"finite-elements", "Lagrange elements and assembly, package fem", []string{"ciarlet1978", "davis2006"}},
+	{"mixed-elements", "Stokes flow by Taylor–Hood elements and other block systems, fem.Saddle", []string{"brezzi1974", "elman2014", "taylor1973"}},
+	{"raviart-thomas", "fluxes that balance mass in every cell, fem.RT0", []string{"nedelec1980", "raviart1977"}},
+	{"elastic-solids", "displacements and stresses, fem.Elastic", []string{"babuska1992", "zienkiewicz2000"}},
+	{"newton", "nonlinear forms with exact tangents, fem.Nonlinear and fem.Newton", []string{"dennis1983", "griewank2008", "kelley1995"}},
+	{"adjoint", "gradients of solutions by their parameters, fem.Sensitivity and fem.Trajectory", []string{"griewank2000", "hinze2009"}},
 	{"quadrature", "integrals over cells, fem.NewQuadrature", []string{"dunavant1985", "grundmann1978", "keast1986", "radon1948", "walkington2000"}},
 	{"spectral-field", "Gaussian fields by their spectrum, field.Spectral", []string{"lord2014"}},
 	{"circulant-embedding", "stationary Gaussian fields on grids, field.Circulant", []string{"dietrich1997", "wood1994"}},

@@ -129,4 +129,6 @@ var Table = []Kind{
 	allenCahnKind,
 	fitzHughNagumoKind,
 	navierStokesKind,
+	stokesKind,
+	elasticityKind,
 }
