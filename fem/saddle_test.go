@@ -2,6 +2,7 @@ package fem
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -44,37 +45,54 @@ func saddleSolve(t testing.TB, s Saddle) (u, p *Function) {
 	return u, p
 }
 
-// Stokes with ψ = sin² πx sin² πy, u = (ψ_y, −ψ_x), p = 10 cos πx sin πy: order 3 and 2
-// of the velocity, 2 of the pressure.
-func TestStokesOrders(t *testing.T) {
-	exact := func(x Vec) Vec {
-		s, c := math.Sin(π*x[0]), math.Cos(π*x[0])
-		r, d := math.Sin(π*x[1]), math.Cos(π*x[1])
-		return Vec{2 * π * s * s * r * d, -2 * π * s * c * r * r}
+// saddleVortex is Stokes flow with ψ = sin² πx sin² πy, u = (ψ_y, −ψ_x), p = 10 cos πx
+// sin πy and ν = ½: velocity, its derivatives, pressure and force.
+func saddleVortex(x Vec) (u Vec, slope Mat, p float64, f Vec) {
+	sx, cx, sy, cy := math.Sin(2*π*x[0]), math.Cos(2*π*x[0]), math.Sin(2*π*x[1]), math.Cos(2*π*x[1])
+	u = Vec{π / 2 * (1 - cx) * sy, -π / 2 * sx * (1 - cy)}
+	slope = Mat{{π * π * sx * sy, π * π * (1 - cx) * cy}, {-π * π * cx * (1 - cy), -π * π * sx * sy}}
+	p = 10 * math.Cos(π*x[0]) * math.Sin(π*x[1])
+	f = Vec{ // −½ Δu + ∇p
+		-π*π*π*(2*cx-1)*sy - 10*π*math.Sin(π*x[0])*math.Sin(π*x[1]),
+		π*π*π*sx*(2*cy-1) + 10*π*math.Cos(π*x[0])*math.Cos(π*x[1]),
 	}
-	slope := func(x Vec) Mat {
-		sx, cx, sy, cy := math.Sin(2*π*x[0]), math.Cos(2*π*x[0]), math.Sin(2*π*x[1]), math.Cos(2*π*x[1])
-		// u = π/2 ((1 − cx) sy, −sx (1 − cy)).
-		return Mat{{π * π * sx * sy, π * π * (1 - cx) * cy}, {-π * π * cx * (1 - cy), -π * π * sx * sy}}
-	}
-	pressure := func(x Vec) float64 { return 10 * math.Cos(π*x[0]) * math.Sin(π*x[1]) }
-	load := func(x Vec) Vec { // −½ Δu + ∇p
-		sx, cx, sy, cy := math.Sin(2*π*x[0]), math.Cos(2*π*x[0]), math.Sin(2*π*x[1]), math.Cos(2*π*x[1])
-		k := π * π * π
-		return Vec{
-			-k*(2*cx-1)*sy - 10*π*math.Sin(π*x[0])*math.Sin(π*x[1]),
-			k*sx*(2*cy-1) + 10*π*math.Cos(π*x[0])*math.Cos(π*x[1]),
+	return u, slope, p, f
+}
+
+func saddleVelocity(x Vec) Vec { u, _, _, _ := saddleVortex(x); return u }
+func saddleSlope(x Vec) Mat    { _, slope, _, _ := saddleVortex(x); return slope }
+func saddlePressure(x Vec) Vec { _, _, p, _ := saddleVortex(x); return Vec{p} }
+func saddleForce(p *Point, v *Basis) float64 {
+	_, _, _, f := saddleVortex(p.X)
+	return f.Dot(v.Vector)
+}
+
+// Errors of Taylor–Hood are those of an independent program (scikit-fem 12, SuperLU), to
+// the digits it printed.
+func TestStokesPrinted(t *testing.T) {
+	for n, want := range map[int]string{8: "1.054e-02 6.785e-02", 16: "1.331e-03 1.624e-02"} {
+		s := saddleStokes(t, orderMesh(t, mesh.Triangle, n))
+		s.F, s.Options = saddleForce, []Option{Degree(8)}
+		u, p := saddleSolve(t, s)
+		l2, _ := u.L2Error(saddleVelocity, Degree(8))
+		of, _ := p.L2Error(saddlePressure, Degree(8))
+		if got := fmt.Sprintf("%.3e %.3e", l2, of); got != want {
+			t.Errorf("n = %d: errors %s, want %s", n, got, want)
 		}
 	}
+}
+
+// Order 3 and 2 of the velocity, 2 of the pressure.
+func TestStokesOrders(t *testing.T) {
 	for _, shape := range []mesh.Shape{mesh.Triangle, mesh.Quadrilateral} {
 		var l2, h1, of [2]float64
 		for i := range l2 {
 			s := saddleStokes(t, orderMesh(t, shape, 16<<i))
-			s.F = func(p *Point, v *Basis) float64 { return load(p.X).Dot(v.Vector) }
+			s.F = saddleForce
 			u, p := saddleSolve(t, s)
-			l2[i], _ = u.L2Error(exact)
-			h1[i], _ = u.H1Error(slope)
-			of[i], _ = p.L2Error(func(x Vec) Vec { return Vec{pressure(x)} })
+			l2[i], _ = u.L2Error(saddleVelocity)
+			h1[i], _ = u.H1Error(saddleSlope)
+			of[i], _ = p.L2Error(saddlePressure)
 		}
 		for k, e := range [][2]float64{l2, h1, of} {
 			want, within := []float64{3, 2, 2}[k], []float64{0.05, 0.05, 0.1}[k]
@@ -112,6 +130,31 @@ func TestPoiseuille(t *testing.T) {
 				if want := mean + 8*nu*(0.5-p.Space.Place(i)[0]); math.Abs(c-want) > 1e-11*max(1, nu) {
 					t.Fatalf("%v, outlet %v: pressure %g, want %g", shape, outlet, c, want)
 				}
+			}
+		}
+	}
+}
+
+// Flow between plates in space, P2/P1 and Q2/Q1.
+func TestPoiseuilleInSpace(t *testing.T) {
+	flow := func(x Vec) Vec { return Vec{4 * x[1] * (1 - x[1])} }
+	for _, shape := range []mesh.Shape{mesh.Tetrahedron, mesh.Hexahedron} {
+		m, err := mesh.NewBox(shape, 3, 3, 3, 1, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := saddleStokes(t, m)
+		s.ZeroMean = false
+		s.Dirichlet = []Dirichlet{{Group: "left", Vector: flow}, {Group: "bottom"}, {Group: "top"}, {Group: "front", Vector: flow}, {Group: "back", Vector: flow}}
+		u, p := saddleSolve(t, s)
+		for i, c := range u.Coef {
+			if want := flow(u.Space.Place(i))[i%3]; math.Abs(c-want) > 1e-12 {
+				t.Fatalf("%v: velocity %g, want %g", shape, c, want)
+			}
+		}
+		for i, c := range p.Coef {
+			if want := 4 - 4*p.Space.Place(i)[0]; math.Abs(c-want) > 1e-11 {
+				t.Fatalf("%v: pressure %g, want %g", shape, c, want)
 			}
 		}
 	}

@@ -22,6 +22,7 @@ var Families = []Part{
 	{"navier-stokes", []string{"basdevant1983", "cheng2025", "cox2002", "kassam2005", "li2021", "orszag1971", "utkarsh2025"}},
 	{"stokes", []string{"elman2014", "lord2014", "taylor1973"}},
 	{"elasticity", []string{"lord2014", "zienkiewicz2000"}},
+	{"nonlinear-poisson", []string{"dennis1983", "qin2022"}},
 }
 
 // Numeric is a numerical method of the library, by the name that it is cited by.

@@ -131,4 +131,5 @@ var Table = []Kind{
 	navierStokesKind,
 	stokesKind,
 	elasticityKind,
+	nonlinearPoissonKind,
 }
