@@ -86,6 +86,22 @@ func NewTransform(shape []int, kinds []Kind) (*Transform, error) {
 	return t, nil
 }
 
+// NewModes makes the transform into the modes of a box, the eigenfunctions of −Δ under
+// the conditions of its axes at the places of their unknowns: on each axis sines of the
+// wave numbers 1, 2, … (Dirichlet), cosines of 0, 1, … (Neumann), or 0 and then cosine
+// and sine of 1, 2, … in turn, in phase with the first unknown (periodic).
+func NewModes(axes ...Axis) (*Transform, error) {
+	shape, err := sizes(axes)
+	if err != nil {
+		return nil, err
+	}
+	var kinds []Kind
+	for _, a := range axes {
+		kinds = append(kinds, a.kind())
+	}
+	return NewTransform(shape, kinds)
+}
+
 func newLine(n int, kind Kind) (line, error) {
 	if n < 1 || (kind == DCT1 && n < 2) {
 		return line{}, fmt.Errorf("%v of %d numbers: too few", kind, n)
