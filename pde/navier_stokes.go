@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"abide/field"
+	"abide/grid"
 	"abide/internal/keyed"
 )
 
@@ -60,7 +61,8 @@ var navierStokesKind = Kind{
 		}
 		f.steps = stepsBetween(v.Int("steps"), f.interval*needed)
 		var err error
-		if f.initial, err = field.NewSpectral(field.NavierStokes, field.Grid{Shape: []int{n, n}}, band(n), band(n)); err != nil {
+		side := grid.Axis{Cells: n, Boundary: grid.Periodic}
+		if f.initial, err = field.NewSpectral(field.NavierStokes, []grid.Axis{side, side}, band(n), band(n)); err != nil {
 			return nil, err
 		}
 		f.steppers.New = func() any {
