@@ -199,6 +199,9 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 	if f.verify != "" {
 		return a.verifyData(family, f, summary)
 	}
+	if besideData(f.out) == f.out {
+		return usage(fmt.Errorf("data: --out %s: the description of the data goes to that file: name an npz file", f.out))
+	}
 	if err := writable(f.out); err != nil {
 		return err
 	}
@@ -207,6 +210,9 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 		return err
 	}
 	defer u.close()
+	if err := u.agrees(ctx, family, f); err != nil {
+		return err
+	}
 	if u.count > 0 {
 		a.note("data: %d of %d samples were there; going on", min(u.count, f.n), f.n)
 	}
@@ -220,8 +226,14 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 	if err := u.finish(family, f, summary); err != nil {
 		return err
 	}
+	if u.count > f.n {
+		a.note("data: %s keeps the %d samples that a longer call had made", u.path, u.count)
+	}
 	return a.printData(summary, f.strict)
 }
+
+// besideData is the json file that goes with a file of data.
+func besideData(out string) string { return strings.TrimSuffix(out, filepath.Ext(out)) + ".json" }
 
 // generate makes the samples that are not there yet.
 func (a *app) generate(ctx context.Context, family pde.Family, f dataFlags, u *unfinished) error {
