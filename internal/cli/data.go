@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -31,6 +34,7 @@ type dataFlags struct {
 	workers, check int
 	keep           []string
 	single, strict bool
+	replace        bool
 	verify         string
 }
 
@@ -43,7 +47,8 @@ sources or initial values, and write them as arrays of an npz file, [samples, â€
 json file with equation, scheme, parameters and the largest residual of every row, in the discrete form
 that the data were made with: that residual can be a constraint.
 
-Sample number i of a seed does not depend on the others. A call that was stopped is continued by the same call.
+Sample number i of a seed does not depend on the others: --n 10 makes the first ten, --first 10 --n 1000 a
+thousand others. A call that was stopped is continued by the same call.
 --verify FILE checks the arrays of another file by the family's residual instead.`,
 		Example: "  abide data darcy --n 1000 --grid 64 --out darcy.npz\n  abide data darcy --grid 64 --verify darcy.npz",
 		Args:    knownFamily,
@@ -101,6 +106,7 @@ func (a *app) familyCommand(k pde.Kind) *cobra.Command {
 	flags.IntVar(&f.workers, "workers", runtime.NumCPU(), "samples made side by side; results do not depend on it")
 	flags.IntVar(&f.check, "check", 1, "look at the residual of every so many samples; 0: of none")
 	flags.StringSliceVar(&f.keep, "keep", nil, "arrays to write (default: all)")
+	flags.BoolVar(&f.replace, "replace", false, "replace a file that holds other data")
 	flags.BoolVar(&f.single, "float32", false, "write single precision, in which the residual is no longer rounding of double")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 where a residual is above 1e-10")
 	flags.StringVar(&f.verify, "verify", "", "npz file with the arrays of this family: print their residuals and write nothing")
@@ -195,7 +201,7 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 	if f.verify != "" {
 		return a.verifyData(family, f, summary)
 	}
-	if err := writable(f.out); err != nil {
+	if err := f.replaceable(summary); err != nil {
 		return err
 	}
 	u, err := openUnfinished(f.out+".unfinished", k.Name, given, family, f)
@@ -218,6 +224,47 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 	}
 	return a.printData(summary, f.strict)
 }
+
+// replaceable refuses a name that is no npz file's, or whose file would lose samples:
+// a longer set of the same samples takes the place of a shorter one, nothing else does.
+func (f *dataFlags) replaceable(d *dataSummary) error {
+	if ext := filepath.Ext(f.out); ext != ".npz" {
+		return usage(fmt.Errorf("data: --out %s: arrays are written as npz: name it %s", f.out, strings.TrimSuffix(f.out, ext)+".npz"))
+	}
+	if err := writable(f.out); err != nil {
+		return err
+	}
+	if _, err := os.Stat(f.out); f.replace || err != nil {
+		return nil
+	}
+	holds := "other data"
+	if text, err := os.ReadFile(beside(f.out)); err == nil {
+		var old dataSummary
+		if err := json.Unmarshal(text, &old); err == nil && old.Schema == d.Schema {
+			if f.contains(d, &old) {
+				return nil
+			}
+			holds = fmt.Sprintf("%d samples of %s from number %d of seed %d", old.Samples, old.Family, old.First, old.Seed)
+		}
+	}
+	return usage(fmt.Errorf("data: %s is there already and holds %s: name another with --out, or replace it with --replace", f.out, holds))
+}
+
+// contains says whether all samples and arrays of an older set are in the one to come.
+func (f *dataFlags) contains(d, old *dataSummary) bool {
+	x, errX := json.Marshal(d.Parameters)
+	y, errY := json.Marshal(old.Parameters)
+	for _, r := range old.Arrays {
+		if !slices.Contains(f.keep, r.Name) {
+			return false
+		}
+	}
+	return errX == nil && errY == nil && bytes.Equal(x, y) &&
+		old.Family == d.Family && old.Seed == d.Seed && old.First == d.First && old.Samples <= f.n
+}
+
+// beside is the json file that stands beside an npz file.
+func beside(npz string) string { return strings.TrimSuffix(npz, filepath.Ext(npz)) + ".json" }
 
 // generate makes the samples that are not there yet.
 func (a *app) generate(ctx context.Context, family pde.Family, f dataFlags, u *unfinished) error {
@@ -312,7 +359,7 @@ func (a *app) verifyData(family pde.Family, f dataFlags, d *dataSummary) error {
 		}
 		got := arrays[i].Shape
 		if len(got) == 0 || !slices.Equal(got[1:], want.Shape) || (n >= 0 && got[0] != n) || got[0] == 0 {
-			return usage(fmt.Errorf("data: %s: array %q has the shape %v, want [samples %v], the same number of samples in all arrays: set the grid that the data have", f.verify, want.Name, got, want.Shape))
+			return usage(fmt.Errorf("data: %s: array %q has the shape %v, want [samples %s], the same number of samples in all arrays: set the parameters that the data have, the grid first", f.verify, want.Name, got, strings.Trim(fmt.Sprint(want.Shape), "[]")))
 		}
 		n = got[0]
 		columns = append(columns, arrays[i].Float64())

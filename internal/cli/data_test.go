@@ -65,3 +65,26 @@ func TestDataGoOn(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// What was made is replaced by nothing that lacks a sample of it.
+func TestDataReplaces(t *testing.T) {
+	folder := t.TempDir()
+	must(t, folder, "data", "poisson", "--grid", "8", "--n", "3")
+	must(t, folder, "data", "poisson", "--grid", "8", "--n", "4")
+	for name, args := range map[string][]string{
+		"fewer":      {"--n", "3"},
+		"other":      {"--n", "4", "--first", "4"},
+		"seed":       {"--n", "4", "--seed", "1"},
+		"parameters": {"--n", "4", "--grid", "4"},
+		"one array":  {"--n", "4", "--keep", "u"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused(t, folder, exitUsage, []string{"poisson.npz", "4 samples of poisson from number 0 of seed 0", "--out", "--replace"},
+				append([]string{"data", "poisson", "--grid", "8"}, args...)...)
+		})
+	}
+	refused(t, folder, exitUsage, []string{"name it u.npz"}, "data", "poisson", "--grid", "8", "--out", "u.json")
+	must(t, folder, "data", "poisson", "--grid", "8", "--replace")
+	write(t, filepath.Join(folder, "mine.npz"), "mine")
+	refused(t, folder, exitUsage, []string{"mine.npz", "other data"}, "data", "poisson", "--grid", "8", "--out", "mine.npz")
+}

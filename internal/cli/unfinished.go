@@ -11,9 +11,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"abide/dataio"
@@ -194,7 +192,7 @@ func (u *unfinished) finish(family pde.Family, f dataFlags, d *dataSummary) erro
 	if err != nil {
 		return err
 	}
-	if err := writeJSONFile(strings.TrimSuffix(f.out, filepath.Ext(f.out))+".json", d); err != nil {
+	if err := writeJSONFile(beside(f.out), d); err != nil {
 		return err
 	}
 	if err := os.Remove(u.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
