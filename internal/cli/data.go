@@ -21,6 +21,7 @@ import (
 	"abide/dataio"
 	"abide/internal/nearest"
 	"abide/pde"
+	"abide/report"
 )
 
 // trueData is the residual, in a row's unit, that data of a family stay below.
@@ -35,7 +36,7 @@ type dataFlags struct {
 	keep           []string
 	single, strict bool
 	replace        bool
-	verify         string
+	verify, page   string
 }
 
 func (a *app) dataCommand() *cobra.Command {
@@ -109,6 +110,7 @@ func (a *app) familyCommand(k pde.Kind) *cobra.Command {
 	flags.BoolVar(&f.replace, "replace", false, "replace a file that holds other data")
 	flags.BoolVar(&f.single, "float32", false, "write single precision, in which the residual is no longer rounding of double")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 where a residual is above 1e-10")
+	flags.StringVar(&f.page, "page", "", "html file that shows the first samples, or those of --verify, and their residuals")
 	flags.StringVar(&f.verify, "verify", "", "npz file with the arrays of this family: print their residuals and write nothing")
 	return cmd
 }
@@ -198,6 +200,9 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 		Schema: "abide.data/1", Family: k.Name, Equation: k.Equation, Scheme: k.Scheme, Source: k.Source,
 		Parameters: given, Seed: f.seed, First: f.first,
 	}
+	if ext := filepath.Ext(f.page); f.page != "" && ext != ".html" {
+		return usage(fmt.Errorf("data: --page %s: a page is html: name it %s", f.page, strings.TrimSuffix(f.page, ext)+".html"))
+	}
 	if f.verify != "" {
 		return a.verifyData(family, f, summary)
 	}
@@ -219,7 +224,14 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 		return err
 	}
 	summary.Samples = f.n
+	shown, err := u.samples(family, min(f.n, report.MaxDataSamples))
+	if err != nil {
+		return err
+	}
 	if err := u.finish(family, f, summary); err != nil {
+		return err
+	}
+	if err := writeDataPage(f.page, family, summary, shown); err != nil {
 		return err
 	}
 	return a.printData(summary, f.strict)
@@ -381,6 +393,9 @@ func (a *app) verifyData(family pde.Family, f dataFlags, d *dataSummary) error {
 	}
 	d.File, d.Samples, d.Checked = f.verify, n, n
 	d.describe(family, f.keep, worst)
+	if err := writeDataPage(f.page, family, d, samples); err != nil {
+		return err
+	}
 	return a.printData(d, f.strict)
 }
 

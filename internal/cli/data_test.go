@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"testing"
 
 	"abide/pde"
@@ -87,4 +89,23 @@ func TestDataReplaces(t *testing.T) {
 	must(t, folder, "data", "poisson", "--grid", "8", "--replace")
 	write(t, filepath.Join(folder, "mine.npz"), "mine")
 	refused(t, folder, exitUsage, []string{"mine.npz", "other data"}, "data", "poisson", "--grid", "8", "--out", "mine.npz")
+}
+
+// The page of a set and the page of its file verified show the same pictures.
+func TestDataPage(t *testing.T) {
+	folder := t.TempDir()
+	pictures := func(name string) []string {
+		page, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return regexp.MustCompile(`base64,[^"]*`).FindAllString(string(page), -1)
+	}
+	must(t, folder, "data", "poisson", "--grid", "8", "--n", "3", "--page", "made.html")
+	must(t, folder, "data", "poisson", "--grid", "8", "--verify", "poisson.npz", "--page", "read.html")
+	made, read := pictures("made.html"), pictures("read.html")
+	if len(made) != 2 || !slices.Equal(made, read) {
+		t.Errorf("%d and %d pictures, or others", len(made), len(read))
+	}
+	refused(t, folder, exitUsage, []string{"name it page.html"}, "data", "poisson", "--grid", "8", "--n", "4", "--page", "page.svg")
 }
