@@ -241,7 +241,7 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 // a longer set of the same samples takes the place of a shorter one, nothing else does.
 func (f *dataFlags) replaceable(d *dataSummary) error {
 	if ext := filepath.Ext(f.out); ext != ".npz" {
-		return usage(fmt.Errorf("data: --out %s: arrays are written as npz: name it %s", f.out, strings.TrimSuffix(f.out, ext)+".npz"))
+		return usage(fmt.Errorf("data: --out %s: arrays are written as npz: name an npz file, %s", f.out, strings.TrimSuffix(f.out, ext)+".npz"))
 	}
 	if err := writable(f.out); err != nil {
 		return err
@@ -250,7 +250,7 @@ func (f *dataFlags) replaceable(d *dataSummary) error {
 		return nil
 	}
 	holds := "other data"
-	if text, err := os.ReadFile(beside(f.out)); err == nil {
+	if text, err := os.ReadFile(besideData(f.out)); err == nil {
 		var old dataSummary
 		if err := json.Unmarshal(text, &old); err == nil && old.Schema == d.Schema {
 			if f.contains(d, &old) {
@@ -275,8 +275,8 @@ func (f *dataFlags) contains(d, old *dataSummary) bool {
 		old.Family == d.Family && old.Seed == d.Seed && old.First == d.First && old.Samples <= f.n
 }
 
-// beside is the json file that stands beside an npz file.
-func beside(npz string) string { return strings.TrimSuffix(npz, filepath.Ext(npz)) + ".json" }
+// besideData is the json file that goes with a file of data.
+func besideData(out string) string { return strings.TrimSuffix(out, filepath.Ext(out)) + ".json" }
 
 // generate makes the samples that are not there yet.
 func (a *app) generate(ctx context.Context, family pde.Family, f dataFlags, u *unfinished) error {

@@ -85,7 +85,7 @@ func TestDataReplaces(t *testing.T) {
 				append([]string{"data", "poisson", "--grid", "8"}, args...)...)
 		})
 	}
-	refused(t, folder, exitUsage, []string{"name it u.npz"}, "data", "poisson", "--grid", "8", "--out", "u.json")
+	refused(t, folder, exitUsage, []string{"name an npz file, u.npz"}, "data", "poisson", "--grid", "8", "--out", "u.json")
 	must(t, folder, "data", "poisson", "--grid", "8", "--replace")
 	write(t, filepath.Join(folder, "mine.npz"), "mine")
 	refused(t, folder, exitUsage, []string{"mine.npz", "other data"}, "data", "poisson", "--grid", "8", "--out", "mine.npz")

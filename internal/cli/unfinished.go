@@ -213,7 +213,7 @@ func (u *unfinished) finish(family pde.Family, f dataFlags, d *dataSummary) erro
 	if err != nil {
 		return err
 	}
-	if err := writeJSONFile(beside(f.out), d); err != nil {
+	if err := writeJSONFile(besideData(f.out), d); err != nil {
 		return err
 	}
 	if err := os.Remove(u.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
