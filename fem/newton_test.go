@@ -3,6 +3,7 @@ package fem
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -150,6 +151,8 @@ func TestNewtonJump(t *testing.T) {
 	for _, s := range steps {
 		if s.Picard {
 			used++
+		} else if s.Iteration > 0 && s.Length < 1.0/16 {
+			t.Errorf("step %d goes %g along Newton's direction where Picard's stands behind it", s.Iteration, s.Length)
 		}
 	}
 	t.Logf("%d steps, %d by Picard", len(steps)-1, used)
@@ -221,7 +224,8 @@ func TestNewtonBratu(t *testing.T) {
 func TestNewtonNoSolution(t *testing.T) {
 	f := newtonBratu(t, 16, 3.6)
 	steps, err := Newton{}.Solve(context.Background(), f, f.Space().Zero())
-	if !errors.Is(err, sparse.ErrNotConverged) || !strings.Contains(err.Error(), "continuation") || len(steps) < 2 {
+	if !errors.Is(err, sparse.ErrNotConverged) || !strings.Contains(err.Error(), "continuation") || len(steps) < 2 ||
+		!strings.Contains(err.Error(), fmt.Sprintf("asked for %.3g", 1e-10*steps[0].Residual)) {
 		t.Errorf("λ above the fold: %v after %d steps", err, len(steps))
 	}
 }
@@ -364,6 +368,33 @@ func TestNewtonPicardMatrix(t *testing.T) {
 	}
 }
 
+// The same for two components, each with the factor of both.
+func TestNewtonPicardVector(t *testing.T) {
+	V, err := orderSpace(t, orderMesh(t, mesh.Triangle, 3), P1).Vector(2)
+	sensitivityFail(t, err)
+	f, err := NewNonlinear(V, nil)
+	sensitivityFail(t, err)
+	u := &Function{V, nonlinearRandom(V.N(), 1)}
+	sensitivityFail(t, f.AddVector(func(_ *Point, u *DualVec, grad *DualMat) (flux DualMat, source DualVec) {
+		for i := range flux {
+			flux[i] = grad[i].Mul(u.Dot(*u).Plus(1))
+		}
+		return flux, source
+	}))
+	want, err := V.Bilinear(func(p *Point, w, v *Basis) float64 {
+		u := u.At(p).Vector
+		return (1 + u.Dot(u)) * w.Jacobian.Dot(&v.Jacobian)
+	})
+	sensitivityFail(t, err)
+	k := f.Matrix()
+	sensitivityFail(t, f.assemble(nil, k, u.Coef, true))
+	for p, w := range want.Value {
+		if math.Abs(k.Value[p]-w) > 1e-12 {
+			t.Fatalf("entry %d is %g, want %g", p, k.Value[p], w)
+		}
+	}
+}
+
 // −u″ − μu + u³ = x with μ an eigenvalue: the tangent at 0 is singular. Newton says so, with
 // Picard it goes on, and both ways the residual is what was asked for.
 func TestNewtonPicard(t *testing.T) {
@@ -380,6 +411,9 @@ func TestNewtonPicard(t *testing.T) {
 	u, steps := newtonSolve(t, Newton{Picard: true}, f)
 	if !steps[1].Picard || steps[len(steps)-1].Picard {
 		t.Errorf("steps %+v: want the first by Picard and the last by Newton", steps)
+	}
+	if _, kept := newtonSolve(t, Newton{Picard: true, Reuse: 0.999}, f); !kept[1].Picard || !kept[2].Factored {
+		t.Errorf("steps %+v: the second with the factor of Picard's", kept)
 	}
 	r := make([]float64, V.N())
 	if err := f.Residual(r, u.Coef); err != nil {

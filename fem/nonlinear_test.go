@@ -249,6 +249,7 @@ func TestDualFunctions(t *testing.T) {
 	for name, f := range map[string]func(a Dual) Dual{
 		"Add": func(a Dual) Dual { return a.Add(b) }, "Sub": func(a Dual) Dual { return b.Sub(a) }, "Mul": func(a Dual) Dual { return a.Mul(b) },
 		"Div": func(a Dual) Dual { return b.Div(a) }, "Plus": func(a Dual) Dual { return a.Plus(2) }, "Times": func(a Dual) Dual { return a.Times(2) },
+		"Vec": func(a Dual) Dual { return DualVec{a, b, Const(2)}.Sub(DualVec{b, Const(1), a}).Dot(DualVec{a, a, b}) },
 		"Pow": func(a Dual) Dual { return a.Pow(1.7) }, "Sqrt": Dual.Sqrt, "Exp": Dual.Exp, "Log": Dual.Log, "Tanh": Dual.Tanh, "Sin": Dual.Sin, "Cos": Dual.Cos,
 	} {
 		at := func(h float64) float64 {
@@ -260,6 +261,39 @@ func TestDualFunctions(t *testing.T) {
 		b = Dual{0.7, 0.3}
 		if got := f(Dual{1.3, -0.9}).Slope; math.Abs(got-want) > 1e-11 {
 			t.Errorf("%s: slope %.14g, differences %.14g", name, got, want)
+		}
+	}
+}
+
+func TestNonlinearBadInput(t *testing.T) {
+	V := orderSpace(t, orderMesh(t, mesh.Triangle, 2), P1)
+	W, err := V.Vector(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scalar := func(_ *Point, u Dual, grad DualVec) (DualVec, Dual) { return grad, u }
+	vector := func(_ *Point, u *DualVec, grad *DualMat) (DualMat, DualVec) { return *grad, *u }
+	f, err := NewNonlinear(V, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := NewNonlinear(W, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := W.Dirichlet()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, conditions := NewNonlinear(V, other)
+	n := make([]float64, V.N())
+	for what, err := range map[string]error{
+		"a scalar integrand of a vector space": g.Add(scalar), "a vector integrand of a scalar space": f.AddVector(vector),
+		"a missing group": f.Add(scalar, On("inlet")), "conditions of another space": conditions, "a short state": f.Residual(n, n[1:]),
+		"a short residual": f.Residual(n[1:], n), "another matrix": f.Tangent(g.Matrix(), n), "a short direction": f.Derivative(n, n, nil, n[1:]),
+	} {
+		if err == nil {
+			t.Errorf("%s: no error", what)
 		}
 	}
 }

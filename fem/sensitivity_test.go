@@ -75,6 +75,8 @@ func sensitivityLinear(t testing.TB) []sensitivityCase {
 	for i, c := range c0 {
 		logs[i] = math.Log(c)
 	}
+	b0 := make([]float64, V.N())
+	mass.Apply(b0, f0)
 	full, err := V.Bilinear(func(p *Point, u, v *Basis) float64 { return c0[p.Cell] * u.Grad.Dot(v.Grad) })
 	sensitivityFail(t, err)
 	by := func(d Differential, err error) *Sensitivity {
@@ -88,6 +90,15 @@ func sensitivityLinear(t testing.TB) []sensitivityCase {
 			func(u []float64) *Sensitivity { return by(k.By(u, c0)) }},
 		{"source", V, f0, func(f []float64) []float64 { _, _, _, u := forward(c0, f, nil); return u },
 			func([]float64) *Sensitivity { return by(fixed.ByLoad(mass), nil) }},
+		{"load", V, b0, func(b []float64) []float64 {
+			u, x := make([]float64, V.N()), make([]float64, fixed.N())
+			all := append([]float64(nil), b...)
+			sensitivityFail(t, k.Lift(all, c0))
+			fixed.Restrict(x, all)
+			factor.Solve(x, x)
+			fixed.Expand(u, x)
+			return u
+		}, func([]float64) *Sensitivity { return by(fixed.ByLoad(nil), nil) }},
 		{"boundary", V, g0, func(g []float64) []float64 { _, _, _, u := forward(c0, f0, g); return u },
 			func([]float64) *Sensitivity { return by(fixed.ByBoundary(full), nil) }},
 	}
@@ -196,7 +207,7 @@ func TestSensitivity(t *testing.T) {
 		slope, _ := nonlinearDot(dm, v)
 		j0 := objective(u)
 		nonlinearSlope(t, c.name+", objective", 2, 0.02, func(h float64) float64 { return math.Abs(objective(moved(h)) - j0 - h*slope) })
-		if strings.HasSuffix(c.name, "source") || c.name == "boundary" {
+		if c.name == "source" || c.name == "load" || c.name == "boundary" {
 			continue // the state is linear in them: no remainder
 		}
 		nonlinearSlope(t, c.name+", state", 2, 0.02, func(h float64) float64 {

@@ -130,11 +130,15 @@ func TestTrajectoryAdjoint(t *testing.T) {
 		w := make([]float64, h.fixed.space.n)
 		by, err := h.k.By(w, nil)
 		sensitivityFail(t, err)
-		gradient := func(snapshots int) (du, dm []float64) {
+		gradient := func(snapshots int) (du, dm, df []float64) {
 			tr.Snapshots = snapshots
-			du, dm = make([]float64, n), make([]float64, cells)
+			du, dm, df = make([]float64, n), make([]float64, cells), make([]float64, n*(tr.Steps+1))
 			all, part := make([]float64, len(w)), make([]float64, cells)
-			sensitivityFail(t, tr.Backward(du, u0, cost, func(_ int, lambda, mid []float64) {
+			sensitivityFail(t, tr.Backward(du, u0, cost, func(at int, lambda, mid []float64) {
+				for i, l := range lambda {
+					df[at*n+i] += tr.Dt * (1 - theta) * l
+					df[at*n+n+i] += tr.Dt * theta * l
+				}
 				h.fixed.Expand(w, mid)
 				h.fixed.Expand(all, lambda)
 				by.ApplyT(part, all)
@@ -142,25 +146,26 @@ func TestTrajectoryAdjoint(t *testing.T) {
 					dm[i] -= tr.Dt * x
 				}
 			}))
-			return du, dm
+			return du, dm, df
 		}
-		gu, gm := gradient(0)
+		gu, gm, gf := gradient(0)
 		for _, s := range []int{1, 3} {
-			if u, m := gradient(s); fmt.Sprint(u, m) != fmt.Sprint(gu, gm) {
+			if u, m, f := gradient(s); fmt.Sprint(u, m, f) != fmt.Sprint(gu, gm, gf) {
 				t.Errorf("θ = %g: other numbers with %d states", theta, s)
 			}
 		}
-		// The tangent: a trajectory from du⁰ with the load −K(dc) uⁿ.
+		// The tangent: a trajectory from du⁰ with the load dfⁿ − K(dc) uⁿ.
 		var states [][]float64
 		u := append([]float64(nil), u0...)
 		sensitivityFail(t, tr.Forward(u, func(_ int, u []float64) { states = append(states, append([]float64(nil), u...)) }))
 		kdc := h.m.Like()
 		sensitivityFail(t, h.k.Assemble(kdc, dc))
 		tangent := *tr
-		tangent.Load = func(n int, f []float64) {
-			kdc.Apply(f, states[n])
+		df := nonlinearRandom(n*(tr.Steps+1), 6)
+		tangent.Load = func(at int, f []float64) {
+			kdc.Apply(f, states[at])
 			for i := range f {
-				f[i] = -f[i]
+				f[i] = df[at*n+i] - f[i]
 			}
 		}
 		var want, size float64
@@ -173,8 +178,9 @@ func TestTrajectoryAdjoint(t *testing.T) {
 		}))
 		a, sa := nonlinearDot(gu, du0)
 		b, sb := nonlinearDot(gm, dc)
-		if math.Abs(a+b-want) > 1e-12*(size+sa+sb) {
-			t.Errorf("θ = %g: gradient along a direction %.15g, derivative of the states %.15g", theta, a+b, want)
+		l, sl := nonlinearDot(gf, df)
+		if math.Abs(a+b+l-want) > 1e-12*(size+sa+sb+sl) {
+			t.Errorf("θ = %g: gradient along a direction %.15g, derivative of the states %.15g", theta, a+b+l, want)
 		}
 
 		j0 := objective(tr, u0)
@@ -225,6 +231,12 @@ func TestTrajectoryForward(t *testing.T) {
 				t.Errorf("θ = %g: u[%d] = %.15g, want %.15g", theta, i, u[i], want)
 			}
 		}
+	}
+	one := &Trajectory{Mass: m, Stiffness: k, Inverse: trajectoryIdentity{}, Dt: 1}
+	du := []float64{0, 0}
+	sensitivityFail(t, one.Backward(du, []float64{1, 2}, func(n int, u, ju []float64) { ju[0], ju[1] = ju[0]+u[1], ju[1]+3 }, nil))
+	if du[0] != 2 || du[1] != 3 {
+		t.Errorf("no steps: derivative %v, want that of the first state, 2 and 3", du)
 	}
 	if err := (&Trajectory{Mass: m, Stiffness: k}).Forward(nil, nil); err == nil {
 		t.Error("without a solver: no error")

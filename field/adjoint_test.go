@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"abide/grid"
 	"abide/internal/keyed"
 )
 
@@ -34,11 +35,12 @@ func checkAdjoint(t *testing.T, name string, f Gaussian) {
 }
 
 func TestAdjoints(t *testing.T) {
-	for _, boundary := range []Boundary{Neumann, Dirichlet, Periodic} {
-		for _, centring := range []Centring{Vertex, Cell} {
+	for _, boundary := range []grid.Boundary{grid.Neumann, grid.Dirichlet, grid.Periodic} {
+		for _, centring := range []grid.Centring{grid.Vertex, grid.Cell} {
 			for _, shape := range [][]int{{8}, {9}, {18}, {17}, {5, 8}, {18, 26}, {4, 5, 6}} {
-				l := Law{Sigma: 2, Alpha: 2, Tau: 3, Boundary: boundary, Mean: 1}
-				for _, f := range spectralWays(t, l, Grid{Shape: shape, Centring: centring}) {
+				l := Law{Sigma: 2, Alpha: 2, Tau: 3, Mean: 1}
+				{
+					f := spectralOf(t, l, axesOf(boundary, centring, shape...))
 					checkAdjoint(t, boundary.String()+" "+centring.String(), f)
 					white, u := make([]float64, f.White()), make([]float64, f.Size())
 					keyed.New(3, "white", 0, 0).Normal(white)
@@ -46,7 +48,7 @@ func TestAdjoints(t *testing.T) {
 					back := make([]float64, f.White())
 					f.Whiten(back, u)
 					for k := range white {
-						if d := math.Abs(white[k] - back[k]); !(d < 1e-9) && (boundary == Dirichlet || k > 0) {
+						if d := math.Abs(white[k] - back[k]); !(d < 1e-9) && (boundary == grid.Dirichlet || k > 0) {
 							t.Fatalf("%v %v %v: coefficient %d of %d is off by %g after a return", boundary, centring, shape, k, len(white), d)
 						}
 					}
@@ -66,5 +68,5 @@ func TestAdjoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkAdjoint(t, "Kronecker", f)
-	checkAdjoint(t, "KL", klOf(t, Matern{1.5, 0.4, 2}.Between, Grid{Shape: []int{6, 7}}, 0.95))
+	checkAdjoint(t, "KL", klOf(t, Matern{1.5, 0.4, 2}.Between, axesOf(grid.Neumann, grid.Vertex, 6, 7), 0.95))
 }

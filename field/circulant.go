@@ -5,8 +5,7 @@ import (
 	"math"
 	"sync"
 
-	"gonum.org/v1/gonum/dsp/fourier"
-
+	"abide/grid"
 	"abide/internal/keyed"
 )
 
@@ -242,91 +241,36 @@ func (f *Circulant) draw(dst, white []float64, w *circulantWork) {
 // alone: y[i] = Σₖ x[k] cas(2π k·i/m) = Re ŷ[i] − Im ŷ[i] for the Fourier transform ŷ.
 type hartley struct {
 	torus, part []int
-	row         *fourier.FFT
-	column      []*fourier.CmplxFFT
-	half        []complex128 // one row
-	kept        []complex128 // [torus but for the last axis, its first h columns]
-	line        []complex128
+	fft         *grid.RealFFT
+	half        []complex128 // [torus, but of the last axis half]
 }
 
-// newHartley keeps, of every axis, the first part points. It reaches all of the last
-// axis from its half spectrum.
+// newHartley keeps, of every axis, the first part points.
 func newHartley(torus, part []int) *hartley {
-	last := len(torus) - 1
-	h := &hartley{torus: torus, part: part, column: make([]*fourier.CmplxFFT, last)}
-	if torus[last] > 1 {
-		h.row = fourier.NewFFT(torus[last])
+	fft, err := grid.NewRealFFT(torus...)
+	if err != nil {
+		panic(err) // a torus has points
 	}
-	h.half = make([]complex128, torus[last]/2+1)
-	rows, longest := 1, 1
-	for a, m := range torus[:last] {
-		h.column[a] = fourier.NewCmplxFFT(m)
-		rows *= m
-		longest = max(longest, m)
-	}
-	h.kept = make([]complex128, rows*h.columns())
-	h.line = make([]complex128, width*longest)
-	return h
+	return &hartley{torus, part, fft, make([]complex128, fft.Modes())}
 }
-
-// columns is how many of the half spectrum are kept.
-func (h *hartley) columns() int { return min(h.part[len(h.part)-1], len(h.half)) }
 
 // apply writes the sums at the part of x, which has the shape of the torus.
 func (h *hartley) apply(dst, x []float64) {
-	last := len(h.torus) - 1
-	m, c := h.torus[last], h.columns()
-	for i := 0; i*m < len(x); i++ {
-		row := h.half
-		if h.row == nil {
-			row[0] = complex(x[i], 0)
-		} else {
-			h.row.Coefficients(row, x[i*m:(i+1)*m])
-		}
-		copy(h.kept[i*c:(i+1)*c], row)
-	}
-	inner := c
-	for a := last - 1; a >= 0; a-- {
-		h.along(a, inner)
-		inner *= h.torus[a]
-	}
-	h.collect(dst, c)
-}
-
-// along transforms axis a of what is kept; inner is the size of the axes after it.
-func (h *hartley) along(a, inner int) {
-	n := h.torus[a]
-	for outer := 0; outer < len(h.kept); outer += n * inner {
-		for at := 0; at < inner; at += width {
-			count := min(width, inner-at)
-			for j := range n {
-				for w, v := range h.kept[outer+j*inner+at:][:count] {
-					h.line[w*n+j] = v
-				}
-			}
-			for w := range count {
-				line := h.line[w*n : (w+1)*n]
-				h.column[a].Coefficients(line, line)
-			}
-			for j := range n {
-				row := h.kept[outer+j*inner+at:][:count]
-				for w := range row {
-					row[w] = h.line[w*n+j]
-				}
-			}
-		}
-	}
+	h.fft.Forward(h.half, x)
+	h.collect(dst)
 }
 
 // collect writes Re − Im at the points of the part; those past the half spectrum
 // are the conjugates at the opposite points.
-func (h *hartley) collect(dst []float64, c int) {
+func (h *hartley) collect(dst []float64) {
 	last := len(h.torus) - 1
 	rows := 1
 	for _, k := range h.part[:last] {
 		rows *= k
 	}
 	n, m := h.part[last], h.torus[last]
+	width := m/2 + 1
+	c := min(n, width)
 	for r := range rows {
 		at, opposite, rest, stride := 0, 0, r, 1
 		for a := last - 1; a >= 0; a-- {
@@ -337,11 +281,11 @@ func (h *hartley) collect(dst []float64, c int) {
 			stride *= h.torus[a]
 		}
 		row := dst[r*n : (r+1)*n]
-		for j, v := range h.kept[at*c : at*c+c] {
+		for j, v := range h.half[at*width : at*width+c] {
 			row[j] = real(v) - imag(v)
 		}
 		for j := c; j < n; j++ {
-			v := h.kept[opposite*c+m-j]
+			v := h.half[opposite*width+m-j]
 			row[j] = real(v) + imag(v)
 		}
 	}

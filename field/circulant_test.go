@@ -36,7 +36,11 @@ func covarianceOf(f Gaussian) [][]float64 {
 // lags are the coordinates of points on a grid of steps, row-major.
 func lags(shape []int, step []float64) [][]float64 {
 	var x [][]float64
-	for i := range (Grid{Shape: shape}).Size() {
+	size := 1
+	for _, n := range shape {
+		size *= n
+	}
+	for i := range size {
 		p := make([]float64, len(shape))
 		for a := len(shape) - 1; a >= 0; a-- {
 			p[a] = float64(i%shape[a]) * step[a]

@@ -4,13 +4,15 @@ import (
 	"fmt"
 
 	"abide/field"
+	"abide/grid"
 	"abide/mesh"
 )
 
 // The coefficient of the Darcy problems of Li et al. (2021): a field of 65² vertices
 // and its two phases.
 func ExampleSpectral() {
-	f, err := field.NewSpectral(field.Darcy, field.Grid{Shape: []int{65, 65}})
+	side := grid.Axis{Cells: 64, Boundary: grid.Neumann}
+	f, err := field.NewSpectral(field.Darcy, []grid.Axis{side, side})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -26,7 +28,8 @@ func ExampleSpectral() {
 	fmt.Printf("std %.5f, phases of mean %g and variance %g, a[0] = %g\n", f.Std(), mean, variance, a[0])
 
 	// The same draw, looked at closer.
-	fine, err := field.NewSpectral(field.Darcy, field.Grid{Shape: []int{129, 129}}, 64, 64)
+	side.Cells = 128
+	fine, err := field.NewSpectral(field.Darcy, []grid.Axis{side, side}, 64, 64)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -52,8 +55,8 @@ func ExampleNewCirculant() {
 // Few numbers for a field on an interval.
 func ExampleKL() {
 	m := field.Matern{Nu: 1.5, Length: 0.2, Sigma: 1}
-	g := field.Grid{Shape: []int{101}}
-	f, err := field.NewKL(m.Between, 1, g.Points(field.Neumann), g.Weights(field.Neumann), 0.999, 0)
+	side := grid.Axis{Cells: 100, Boundary: grid.Neumann}
+	f, err := field.NewKL(m.Between, 1, grid.Points(side), grid.Weights(side), 0.999, 0)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -3,6 +3,8 @@ package field
 import (
 	"fmt"
 	"testing"
+
+	"abide/grid"
 )
 
 // benchmarkSample reports the time of a draw; one normal number takes about 4 ns.
@@ -39,7 +41,7 @@ func BenchmarkKronecker(b *testing.B) {
 }
 
 func BenchmarkKL(b *testing.B) {
-	g := Grid{Shape: []int{21, 21}}
+	g := axesOf(grid.Neumann, grid.Vertex, 21, 21)
 	b.Run("eigenfunctions", func(b *testing.B) {
 		for b.Loop() {
 			klOf(b, Matern{1.5, 0.2, 1}.Between, g, 0.99)

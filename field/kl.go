@@ -20,7 +20,7 @@ import (
 // of the field, whatever the points. With all terms the covariance at the points is
 // exact.
 //
-// References: I. G. Ghanem and P. D. Spanos, "Stochastic Finite Elements" (1991),
+// References: R. G. Ghanem and P. D. Spanos, "Stochastic Finite Elements" (1991),
 // section 2.3; K. E. Atkinson, "The Numerical Solution of Integral Equations of the
 // Second Kind" (1997), chapter 4.
 //

@@ -4,11 +4,13 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"abide/grid"
 )
 
-func klOf(t testing.TB, c func(x, y []float64) float64, g Grid, fraction float64) *KL {
+func klOf(t testing.TB, c func(x, y []float64) float64, g []grid.Axis, fraction float64) *KL {
 	t.Helper()
-	f, err := NewKL(c, len(g.Shape), g.Points(Neumann), g.Weights(Neumann), fraction, 0.5)
+	f, err := NewKL(c, len(g), grid.Points(g...), grid.Weights(g...), fraction, 0.5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +24,7 @@ func TestKLOfBrownianMotion(t *testing.T) {
 	for k := range 4 {
 		w := (float64(k) + 0.5) * math.Pi
 		e := func(n int) (value, mode float64) {
-			f := klOf(t, brownian, Grid{Shape: []int{n}, Centring: Cell}, 1)
+			f := klOf(t, brownian, axesOf(grid.Neumann, grid.Cell, n), 1)
 			sign := math.Copysign(1, f.Mode(k)[0])
 			for i, v := range f.Mode(k) {
 				mode = math.Max(mode, math.Abs(sign*v-math.Sqrt2*math.Sin(w*(float64(i)+0.5)/float64(n))))
@@ -42,9 +44,10 @@ func TestKLOfBrownianMotion(t *testing.T) {
 // variances say the same.
 func TestKLIsExactAtItsPoints(t *testing.T) {
 	m := Matern{1.5, 0.4, 2}
-	g := Grid{Shape: []int{6, 7}, Extent: []float64{1, 2}}
+	g := axesOf(grid.Neumann, grid.Vertex, 6, 7)
+	g[1].Length = 2
 	f := klOf(t, m.Between, g, 1)
-	x := g.Points(Neumann)
+	x := grid.Points(g...)
 	for i, row := range covarianceOf(f) {
 		for j, got := range row {
 			if want := m.Between(x[2*i:2*i+2], x[2*j:2*j+2]); !(math.Abs(got-want) < 1e-11) {
@@ -60,7 +63,7 @@ func TestKLIsExactAtItsPoints(t *testing.T) {
 		t.Errorf("%d terms have %g, one less %g: want the fewest with 0.9", cut.White(), c, less)
 	}
 	kept := 0.0
-	for i, w := range g.Weights(Neumann) {
+	for i, w := range grid.Weights(g...) {
 		kept += w * cut.Variance(i)
 	}
 	if want := cut.Captured() * 4 * 2; math.Abs(kept-want) > 1e-11 { // σ² times the area
@@ -114,7 +117,7 @@ func TestKLRefuses(t *testing.T) {
 // eigenvalues on a square, and where all eigenvalues are equal.
 func TestKLLeadingTerms(t *testing.T) {
 	m := Matern{1.5, 0.3, 1}
-	g := Grid{Shape: []int{16, 16}, Centring: Cell}
+	g := axesOf(grid.Neumann, grid.Cell, 16, 16)
 	all := klOf(t, m.Between, g, 1)
 	const share = 0.97
 	few := klOf(t, m.Between, g, share)
@@ -128,8 +131,8 @@ func TestKLLeadingTerms(t *testing.T) {
 		}
 		double = double || k > 0 && few.Values[k-1]-v < 1e-12
 		// C φ = λ φ at one place, with the weights of the grid.
-		x, s := g.Points(Neumann), 0.0
-		for j, w := range g.Weights(Neumann) {
+		x, s := grid.Points(g...), 0.0
+		for j, w := range grid.Weights(g...) {
 			s += w * m.Between(x[2*37:2*38], x[2*j:2*j+2]) * few.Mode(k)[j]
 		}
 		if !(math.Abs(s-v*few.Mode(k)[37]) < 1e-9*v) {
@@ -145,7 +148,7 @@ func TestKLLeadingTerms(t *testing.T) {
 		}
 		return 0
 	}
-	if f := klOf(t, white, Grid{Shape: []int{100}, Centring: Cell}, 0.295); f.White() != 30 || math.Abs(f.Captured()-0.3) > 1e-12 {
+	if f := klOf(t, white, axesOf(grid.Neumann, grid.Cell, 100), 0.295); f.White() != 30 || math.Abs(f.Captured()-0.3) > 1e-12 {
 		t.Errorf("%d terms of white noise have %g, want 30 and 0.3", f.White(), f.Captured())
 	}
 }

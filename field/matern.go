@@ -56,9 +56,9 @@ func MaternOf(d int, kappa, alpha, tau float64) (Matern, error) {
 
 // Law is the law on boxes of d axes whose spectrum is that of the equation: σ² of a
 // [Law] is 1/τ², its τ is κ. Away from the boundary its covariance is that of Matérn.
-func (m Matern) Law(d int, b Boundary) Law {
+func (m Matern) Law(d int) Law {
 	kappa, alpha, tau := m.Equation(d)
-	return Law{Sigma: 1 / tau, Alpha: alpha, Tau: kappa, Boundary: b, Constant: b != Dirichlet}
+	return Law{Sigma: 1 / tau, Alpha: alpha, Tau: kappa, Constant: true}
 }
 
 func (m Matern) check() error {

@@ -3,6 +3,8 @@ package field
 import (
 	"math"
 	"testing"
+
+	"abide/grid"
 )
 
 // ν = ½, 3/2 and 5/2 are elementary; ν and the recurrence K_{ν+1} = K_{ν−1} + 2ν/x K_ν
@@ -63,8 +65,8 @@ func TestMaternParameters(t *testing.T) {
 func TestMaternLawIsMatern(t *testing.T) {
 	for d := 1; d <= 2; d++ {
 		m := Matern{Nu: 2.5, Length: 0.1, Sigma: 1.5}
-		g := Grid{Shape: []int{1201, 1201}[:d], Extent: []float64{2, 2}[:d]}
-		f := spectralOf(t, m.Law(d, Periodic), g)
+		side := grid.Axis{Cells: 1201, Length: 2, Boundary: grid.Periodic}
+		f := spectralOf(t, m.Law(d), []grid.Axis{side, side}[:d])
 		x, y := make([]float64, d), make([]float64, d)
 		y[0] = 0.13
 		k, alpha := math.Pi*600, f.law.Alpha // spectrum beyond k: in the plane over its discs

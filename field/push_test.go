@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"abide/grid"
 	"abide/internal/keyed"
 )
 
@@ -81,7 +82,7 @@ func TestPushedPairs(t *testing.T) {
 }
 
 func TestPushedSample(t *testing.T) {
-	f := spectralOf(t, Darcy, Grid{Shape: []int{9, 9}})
+	f := spectralOf(t, Darcy, axesOf(grid.Neumann, grid.Vertex, 9, 9))
 	level, err := NewLevelSet([]float64{0}, []float64{4, 12})
 	if err != nil {
 		t.Fatal(err)

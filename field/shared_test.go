@@ -3,6 +3,8 @@ package field
 import (
 	"sync"
 	"testing"
+
+	"abide/grid"
 )
 
 // Goroutines that share a field draw what one alone does, in any order.
@@ -22,8 +24,8 @@ func TestFieldsAreShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range []Sampler{
-		spectralWays(t, Darcy, Grid{Shape: []int{9, 9}})[0], spectralWays(t, Darcy, Grid{Shape: []int{9, 9}})[1],
-		circulant, kronecker, klOf(t, Matern{0.5, 0.3, 1}.Between, Grid{Shape: []int{9, 9}}, 0.9),
+		spectralOf(t, Darcy, axesOf(grid.Neumann, grid.Vertex, 9, 9)), spectralOf(t, Darcy, axesOf(grid.Neumann, grid.Vertex, 10, 10)),
+		circulant, kronecker, klOf(t, Matern{0.5, 0.3, 1}.Between, axesOf(grid.Neumann, grid.Vertex, 9, 9), 0.9),
 		spdeOf(t, m, Matern{1, 0.3, 1}, SPDEOptions{}), spdeOf(t, m, Matern{2, 0.3, 1}, SPDEOptions{}), fractional,
 		Pushed{circulant, LogNormal{}},
 	} {

@@ -3,8 +3,10 @@ package field
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
+	"abide/grid"
 	"abide/internal/keyed"
 )
 
@@ -20,160 +22,149 @@ import (
 // Reference: G. J. Lord, C. E. Powell and T. Shardlow, "An Introduction to
 // Computational Stochastic PDEs" (Cambridge 2014), sections 5.4 and 7.4.
 //
-// A draw costs one normal number per mode and one fast transform per line of the
-// grid and axis, O(N log N). For covariances that are given as functions, without
+// A draw costs one normal number per mode and one transform of the grid
+// ([grid.NewModes]), O(N log N). For covariances that are given as functions, without
 // boundary effects, take [Circulant]; on meshes [SPDE].
 type Spectral struct {
-	grid      Grid
 	law       Law
+	axes      []grid.Axis
 	basis     []basis
-	dense     []*dense  // of the axes where it is faster, else nil
+	size      int
 	std       []float64 // [modes₁ × …] √eigenvalue
-	amplitude []float64 // [modes₁ × …] std times the weights of the transforms
-	lines     [][]int   // [axis] where lines with coefficients begin
-	row       []int     // [lines of the last axis] key of the row of modes
-	pool      sync.Pool
+	amplitude []float64 // [modes₁ × …] std times coefficients of the transform of φ
+	back      []float64 // [modes₁ × …] std times what makes them products with φ
+	weights   []float64 // of the points, [grid.Weights]
+	lines     []int     // where the rows of modes begin among the points
+	row       []int     // keys of these rows
+	pool      sync.Pool // of *grid.Transform
 }
 
 var _ Gaussian = (*Spectral)(nil)
 
-// NewSpectral prepares a law on a grid. modes is the highest wave number along each
-// axis, none for all that the grid tells apart.
-func NewSpectral(law Law, grid Grid, modes ...int) (*Spectral, error) {
-	g, err := grid.check()
+// NewSpectral prepares a law on a grid of one to three axes, whose boundary conditions
+// are those of the Laplacian. Values are at the unknowns of the axes, row-major. modes is
+// the highest wave number along each axis, none for all that the grid tells apart.
+func NewSpectral(law Law, axes []grid.Axis, modes ...int) (*Spectral, error) {
+	if len(axes) < 1 || len(axes) > 3 {
+		return nil, fmt.Errorf("field: a grid of %d axes: it has 1, 2 or 3", len(axes))
+	}
+	if len(modes) != 0 && len(modes) != len(axes) {
+		return nil, fmt.Errorf("field: %d highest wave numbers for %d axes: one each, or none", len(modes), len(axes))
+	}
+	transform, err := grid.NewModes(axes...)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("field: %w", err)
 	}
-	if len(modes) != 0 && len(modes) != len(g.Shape) {
-		return nil, fmt.Errorf("field: %d highest wave numbers for %d axes: one each, or none", len(modes), len(g.Shape))
-	}
-	if err := law.check(len(g.Shape), len(modes)); err != nil {
-		return nil, err
-	}
-	f := &Spectral{grid: g, law: law}
-	for a := range g.Shape {
+	f := &Spectral{law: law, axes: slices.Clone(axes), size: transform.Size(), weights: grid.Weights(axes...)}
+	for a, axis := range axes {
 		highest := 0
 		if len(modes) > 0 {
 			if highest = modes[a]; highest < 1 {
 				return nil, fmt.Errorf("field: highest wave number %d on axis %d: at least 1", highest, a)
 			}
 		}
-		b, err := newBasis(g, a, law.Boundary, highest)
+		b, err := newBasis(axis, a, highest)
 		if err != nil {
 			return nil, err
 		}
-		var d *dense
-		if b.slow() {
-			d = b.dense()
-		}
-		f.basis, f.dense = append(f.basis, b), append(f.dense, d)
+		f.basis = append(f.basis, b)
 	}
-	if len(g.Shape) == 3 && f.basis[1].modes > 1<<16 {
+	if err := law.check(len(axes), len(modes), f.constant()); err != nil {
+		return nil, err
+	}
+	if len(axes) == 3 && f.basis[1].modes > 1<<16 {
 		return nil, fmt.Errorf("field: %d modes along the second axis of three: at most %d", f.basis[1].modes, 1<<16)
 	}
 	f.spectrum()
 	f.plan()
-	f.pool.New = func() any { return f.newWork() }
+	f.pool.New = func() any {
+		t, _ := grid.NewModes(f.axes...) // made once above
+		return t
+	}
+	f.pool.Put(transform)
 	return f, nil
 }
 
-// spectrum fills in std and amplitude.
+// constant tells whether the first mode is one.
+func (f *Spectral) constant() bool {
+	for _, b := range f.basis {
+		if b.Boundary == grid.Dirichlet {
+			return false
+		}
+	}
+	return true
+}
+
+// spectrum fills in std, amplitude and back.
 func (f *Spectral) spectrum() {
-	f.std, f.amplitude = []float64{0}, []float64{1}
+	f.std, f.amplitude, f.back = []float64{0}, []float64{1}, []float64{1}
 	for _, b := range f.basis { // std is λ at first
-		var lambda, weight []float64
+		var lambda, weight, back []float64
 		for i := range f.std {
 			for j := range b.modes {
-				lambda = append(lambda, f.std[i]+b.frequency(j)*b.frequency(j))
+				lambda = append(lambda, f.std[i]+b.Frequency(j)*b.Frequency(j))
 				weight = append(weight, f.amplitude[i]*b.weight(j))
+				back = append(back, f.back[i]*b.square(j)/b.weight(j))
 			}
 		}
-		f.std, f.amplitude = lambda, weight
+		f.std, f.amplitude, f.back = lambda, weight, back
 	}
 	for i, lambda := range f.std {
 		f.std[i] = math.Sqrt(f.law.eigenvalue(lambda))
 	}
-	if f.law.Boundary != Dirichlet && !f.law.Constant {
+	if f.constant() && !f.law.Constant {
 		f.std[0] = 0
 	}
 	for i, s := range f.std {
 		f.amplitude[i] *= s
+		f.back[i] *= s
 	}
 }
 
-// plan finds the lines along each axis that hold anything once the later axes are
-// transformed: modes in the axes before, points in those after.
+// plan finds the rows of modes along the last axis.
 func (f *Spectral) plan() {
-	f.row = []int{0}
-	for a := range f.basis {
-		if a > 0 {
-			var row []int
-			for _, r := range f.row {
-				for j := range f.basis[a-1].modes {
-					row = append(row, r<<16|j)
-				}
+	f.row, f.lines = []int{0}, []int{0}
+	for a, b := range f.basis[:len(f.basis)-1] {
+		var row, lines []int
+		for i, r := range f.row {
+			for j := range b.modes {
+				row = append(row, r<<16|j)
+				lines = append(lines, (f.lines[i]+j)*f.basis[a+1].Size())
 			}
-			f.row = row
 		}
-		lines := []int{0}
-		for c, b := range f.basis[:a] {
-			stride := Grid{Shape: f.grid.Shape[c+1:]}.Size()
-			var next []int
-			for _, at := range lines {
-				for j := range b.modes {
-					next = append(next, at+j*stride)
-				}
-			}
-			lines = next
-		}
-		f.lines = append(f.lines, lines)
+		f.row, f.lines = row, lines
 	}
-}
-
-// width is how many neighbouring lines are moved together: a line of the cache.
-const width = 8
-
-type spectralWork struct {
-	transform, adjoint []transform // of axes without a matrix
-	line, other        []float64   // [width × longest axis], and two more
-}
-
-func (f *Spectral) newWork() *spectralWork {
-	w := &spectralWork{}
-	longest := 0
-	for a, b := range f.basis {
-		var synthesis, analysis transform
-		if f.dense[a] == nil {
-			synthesis, analysis = b.transforms()
-		}
-		w.transform, w.adjoint = append(w.transform, synthesis), append(w.adjoint, analysis)
-		longest = max(longest, b.points)
-	}
-	w.line, w.other = make([]float64, width*longest), make([]float64, width*(longest+2))
-	return w
 }
 
 // Size is the number of points, White that of modes.
-func (f *Spectral) Size() int  { return f.grid.Size() }
+func (f *Spectral) Size() int  { return f.size }
 func (f *Spectral) White() int { return len(f.std) }
 
 // Sample writes the values of draw index of seed at the points of the grid.
 func (f *Spectral) Sample(dst []float64, seed uint64, index int) {
+	dst = dst[:f.size]
 	m := f.basis[len(f.basis)-1].modes
-	for r, at := range f.lines[len(f.lines)-1] {
-		keyed.New(seed, "field.spectral", index, f.row[r]).Normal(dst[at : at+m])
+	end := 0
+	for r, at := range f.lines {
+		clear(dst[end:at])
+		end = at + m
+		row := dst[at:end]
+		keyed.New(seed, "field.spectral", index, f.row[r]).Normal(row)
 		for j, s := range f.amplitude[r*m : (r+1)*m] {
-			dst[at+j] *= s
+			row[j] *= s
 		}
 	}
+	clear(dst[end:])
 	f.synthesise(dst)
 }
 
 // Map writes the field of white numbers ξ, one for each mode, row-major in the
 // order of wave numbers (on periodic axes 0, cosine 1, sine 1, cosine 2, …).
 func (f *Spectral) Map(dst, white []float64) {
+	dst = dst[:f.size]
 	m := f.basis[len(f.basis)-1].modes
-	for r, at := range f.lines[len(f.lines)-1] {
+	clear(dst)
+	for r, at := range f.lines {
 		for j, s := range f.amplitude[r*m : (r+1)*m] {
 			dst[at+j] = s * white[r*m+j]
 		}
@@ -181,31 +172,12 @@ func (f *Spectral) Map(dst, white []float64) {
 	f.synthesise(dst)
 }
 
-// synthesise turns weighted coefficients, at the front of each axis, into values.
+// synthesise turns coefficients, at the front of each axis, into values.
 func (f *Spectral) synthesise(dst []float64) {
-	w := f.pool.Get().(*spectralWork)
-	inner := 1 // points of the axes done
-	for a := len(f.basis) - 1; a >= 0; a-- {
-		b, t := f.basis[a], w.transform[a]
-		if d := f.dense[a]; d != nil {
-			beside(dst, f.lines[a], inner, b.modes, b.points, w, d.synthesise)
-			inner *= b.points
-			continue
-		}
-		for _, at := range f.lines[a] {
-			if inner == 1 {
-				line := dst[at : at+b.points]
-				clear(line[b.modes:])
-				t(line)
-				continue
-			}
-			for first := 0; first < inner; first += width {
-				b.columns(dst[at+first:], inner, min(width, inner-first), b.modes, b.points, t, w.line)
-			}
-		}
-		inner *= b.points
-	}
-	f.pool.Put(w)
+	f.turn(dst, 1)
+	t := f.pool.Get().(*grid.Transform)
+	t.Inverse(dst, dst)
+	f.pool.Put(t)
 	if f.law.Mean != 0 {
 		for i := range dst {
 			dst[i] += f.law.Mean
@@ -213,89 +185,32 @@ func (f *Spectral) synthesise(dst []float64) {
 	}
 }
 
-// columns transforms neighbouring columns of a matrix, count ≤ width, whose rows
-// are stride apart: their first in numbers into as many as out.
-func (b basis) columns(x []float64, stride, count, in, out int, t transform, work []float64) {
-	n := b.points
-	for j := range in {
-		for c, v := range x[j*stride : j*stride+count] {
-			work[c*n+j] = v
-		}
-	}
-	for c := range count {
-		line := work[c*n : (c+1)*n]
-		clear(line[in:])
-		t(line)
-	}
-	for i := range out {
-		row := x[i*stride : i*stride+count]
-		for c := range row {
-			row[c] = work[c*n+i]
-		}
-	}
+// analyse turns values into coefficients.
+func (f *Spectral) analyse(u []float64) {
+	t := f.pool.Get().(*grid.Transform)
+	t.Forward(u, u)
+	f.pool.Put(t)
+	f.turn(u, -1)
 }
 
-// beside transforms lines width by width with their numbers side by side: the first in of
-// each, into as many as out. Lines of the last axis are gathered from different places,
-// others are neighbours.
-func beside(x []float64, lines []int, inner, in, out int, w *spectralWork, t func(x, y []float64)) {
-	if inner == 1 {
-		for len(lines) > 0 {
-			count := min(width, len(lines))
-			for c, at := range lines[:count] {
-				for j, v := range x[at : at+in] {
-					w.line[j*width+c] = v
-				}
-			}
-			t(w.line, w.other)
-			for c, at := range lines[:count] {
-				line := x[at : at+out]
-				for i := range line {
-					line[i] = w.line[i*width+c]
-				}
-			}
-			lines = lines[count:]
-		}
-		return
-	}
-	for _, at := range lines {
-		for first := at; first < at+inner; first += width {
-			count := min(width, at+inner-first)
-			for j := range in {
-				copy(w.line[j*width:j*width+count], x[first+j*inner:])
-			}
-			t(w.line, w.other)
-			for i := range out {
-				copy(x[first+i*inner:first+i*inner+count], w.line[i*width:])
-			}
-		}
+func (f *Spectral) turn(x []float64, sign float64) {
+	inner := f.size
+	for _, b := range f.basis {
+		inner /= b.Size()
+		b.turn(x, inner, sign)
 	}
 }
 
 // Adjoint writes Lᵀ u, whiteⱼ = √eigenvalueⱼ Σᵢ uᵢ φⱼ(xᵢ), and overwrites u.
 func (f *Spectral) Adjoint(white, u []float64) {
-	w := f.pool.Get().(*spectralWork)
-	inner := len(u)
-	for a, b := range f.basis {
-		inner /= b.points
-		if d := f.dense[a]; d != nil {
-			beside(u, f.lines[a], inner, b.points, b.modes, w, d.analyse)
-			continue
-		}
-		for _, at := range f.lines[a] {
-			if inner == 1 {
-				w.adjoint[a](u[at : at+b.points])
-				continue
-			}
-			for first := 0; first < inner; first += width {
-				b.columns(u[at+first:], inner, min(width, inner-first), b.points, b.modes, w.adjoint[a], w.line)
-			}
-		}
+	u = u[:f.size]
+	for i, w := range f.weights {
+		u[i] /= w
 	}
-	f.pool.Put(w)
+	f.analyse(u)
 	m := f.basis[len(f.basis)-1].modes
-	for r, at := range f.lines[len(f.lines)-1] {
-		for j, s := range f.amplitude[r*m : (r+1)*m] {
+	for r, at := range f.lines {
+		for j, s := range f.back[r*m : (r+1)*m] {
 			white[r*m+j] = s * u[at+j]
 		}
 	}
@@ -305,24 +220,19 @@ func (f *Spectral) Adjoint(white, u []float64) {
 // trapezoidal or the midpoint rule, which is exact for the modes kept: it undoes Map, but
 // for a constant mode that is left out, whose coefficient is 0.
 func (f *Spectral) Whiten(white, u []float64) {
-	v := f.grid.Weights(f.law.Boundary)
+	v := make([]float64, f.size)
 	for i := range v {
-		v[i] *= u[i] - f.law.Mean
+		v[i] = u[i] - f.law.Mean
 	}
-	f.Adjoint(white, v)
-	for k, s := range f.std {
-		if s == 0 {
-			white[k] = 0
-			continue
-		}
-		white[k] /= s * s
-		rest := k
-		for a := len(f.basis) - 1; a >= 0; a-- {
-			b := f.basis[a]
-			if j := rest % b.modes; b.whole(j) && b.wave(j) > 0 { // ±1 at all points: twice its integral
-				white[k] /= 2
+	f.analyse(v)
+	m := f.basis[len(f.basis)-1].modes
+	for r, at := range f.lines {
+		for j, s := range f.amplitude[r*m : (r+1)*m] {
+			if s == 0 {
+				white[r*m+j] = 0
+				continue
 			}
-			rest /= b.modes
+			white[r*m+j] = v[at+j] / s
 		}
 	}
 }
@@ -368,5 +278,5 @@ func (f *Spectral) Std() float64 {
 	return math.Sqrt(total / volume)
 }
 
-// Point writes the coordinates of point i of the grid.
-func (f *Spectral) Point(dst []float64, i int) { f.grid.Point(dst, i, f.law.Boundary) }
+// Axes are those of the grid; they are not to be written to.
+func (f *Spectral) Axes() []grid.Axis { return f.axes }

@@ -3,30 +3,30 @@ package field
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
-	"abide/internal/keyed"
+	"abide/grid"
 )
 
-func spectralOf(t testing.TB, l Law, g Grid, modes ...int) *Spectral {
+func spectralOf(t testing.TB, l Law, axes []grid.Axis, modes ...int) *Spectral {
 	t.Helper()
-	f, err := NewSpectral(l, g, modes...)
+	f, err := NewSpectral(l, axes, modes...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f
 }
 
-// spectralWays is a field once with fast transforms and once with matrices, whichever the
-// processor would choose.
-func spectralWays(t testing.TB, l Law, g Grid, modes ...int) []*Spectral {
-	t.Helper()
-	fast, matrix := spectralOf(t, l, g, modes...), spectralOf(t, l, g, modes...)
-	for a, b := range matrix.basis {
-		fast.dense[a], matrix.dense[a] = nil, b.dense()
+// axesOf are the axes of unit length with so many unknowns each.
+func axesOf(boundary grid.Boundary, centring grid.Centring, sizes ...int) (axes []grid.Axis) {
+	for _, n := range sizes {
+		a := grid.Axis{Cells: n, Centring: centring, Boundary: boundary}
+		a.Cells += n - a.Size()
+		axes = append(axes, a)
 	}
-	return []*Spectral{fast, matrix}
+	return axes
 }
 
 // The standard deviations of the published laws, to the digits printed: as a sum over
@@ -34,30 +34,27 @@ func spectralWays(t testing.TB, l Law, g Grid, modes ...int) []*Spectral {
 // 4.9 standard errors, whose size is that of a weighted χ².
 func TestPublishedStandardDeviations(t *testing.T) {
 	for _, c := range []struct {
-		name  string
-		law   Law
-		large []int
-		small []int
-		want  string
+		name     string
+		law      Law
+		boundary grid.Boundary
+		large    []int
+		small    []int
+		want     string
 	}{
-		{"Darcy", Darcy, []int{512, 512}, []int{32, 32}, "0.29208"},
-		{"Burgers", Burgers, []int{1024}, []int{64}, "0.2741"},
-		{"Navier–Stokes", NavierStokes, []int{512, 512}, []int{32, 32}, "0.1852"},
+		{"Darcy", Darcy, grid.Neumann, []int{512, 512}, []int{32, 32}, "0.29208"},
+		{"Burgers", Burgers, grid.Periodic, []int{1024}, []int{64}, "0.2741"},
+		{"Navier–Stokes", NavierStokes, grid.Periodic, []int{512, 512}, []int{32, 32}, "0.1852"},
 	} {
-		std := spectralOf(t, c.law, Grid{Shape: c.large}).Std()
+		std := spectralOf(t, c.law, axesOf(c.boundary, grid.Vertex, c.large...)).Std()
 		if got := fmt.Sprintf("%.*f", len(c.want)-2, std); got != c.want {
 			t.Errorf("%s: the spectrum's standard deviation is %s, want %s", c.name, got, c.want)
 		}
 		// On cells, squares averaged over points are squares averaged over modes.
-		f := spectralOf(t, c.law, Grid{Shape: c.small, Centring: Cell})
-		x, mean := make([]float64, len(c.small)), 0.0
-		for i := range f.Size() {
-			f.Point(x, i)
-			if i%7 == 0 || len(c.small) == 1 {
-				mean += f.Variance(x)
+		f := spectralOf(t, c.law, axesOf(c.boundary, grid.Cell, c.small...))
+		if mean := 0.0; len(c.small) == 1 {
+			for _, x := range grid.Points(f.Axes()...) {
+				mean += f.Variance([]float64{x})
 			}
-		}
-		if len(c.small) == 1 {
 			if mean /= float64(f.Size()); math.Abs(mean-f.Std()*f.Std()) > 1e-12 {
 				t.Errorf("%s: variances average to %g, the spectrum says %g", c.name, mean, f.Std()*f.Std())
 			}
@@ -85,40 +82,44 @@ func TestPublishedStandardDeviations(t *testing.T) {
 // Functions are orthonormal, and every transform sums those that at evaluates: all
 // conditions, both centrings, even and odd numbers of points, one to three axes.
 func TestSpectralIsItsSeries(t *testing.T) {
-	for _, boundary := range []Boundary{Neumann, Dirichlet, Periodic} {
-		for _, centring := range []Centring{Vertex, Cell} {
-			for _, g := range []Grid{
-				{Shape: []int{8}}, {Shape: []int{9}, Extent: []float64{2.5}},
-				{Shape: []int{17}}, {Shape: []int{18}, Extent: []float64{2.5}}, {Shape: []int{26}},
-				{Shape: []int{5, 8}, Extent: []float64{0.7, 2}}, {Shape: []int{4, 5, 6}, Extent: []float64{1, 2, 0.5}},
-			} {
-				g.Centring = centring
-				l := Law{Sigma: 1.3, Alpha: 2, Tau: 3, Boundary: boundary, Constant: boundary != Dirichlet, Mean: 0.25}
-				for _, f := range spectralWays(t, l, g) {
-					white, dst, x := make([]float64, f.White()), make([]float64, f.Size()), make([]float64, len(g.Shape))
+	for _, boundary := range []grid.Boundary{grid.Neumann, grid.Dirichlet, grid.Periodic} {
+		for _, centring := range []grid.Centring{grid.Vertex, grid.Cell} {
+			for _, sizes := range [][]int{{8}, {9}, {17}, {18}, {26}, {5, 8}, {4, 5, 6}} {
+				axes := axesOf(boundary, centring, sizes...)
+				for a := range axes {
+					axes[a].Length = []float64{0.7, 2, 0.5}[a]
+				}
+				if len(axes) == 3 { // conditions may differ between axes
+					axes[1].Boundary, axes[1].Cells = grid.Neumann, 5
+				}
+				l := Law{Sigma: 1.3, Alpha: 2, Tau: 3, Constant: true, Mean: 0.25}
+				{
+					f := spectralOf(t, l, axes)
+					points := grid.Points(axes...)
+					white, dst := make([]float64, f.White()), make([]float64, f.Size())
 					for k := range white {
 						clear(white)
 						white[k] = 1
 						f.Map(dst, white)
 						for i, u := range dst {
-							f.Point(x, i)
+							x := points[i*len(axes) : (i+1)*len(axes)]
 							want, rest, lambda := l.Sigma, k, l.Tau*l.Tau
 							for a := len(f.basis) - 1; a >= 0; a-- {
 								b := f.basis[a]
 								j := rest % b.modes
 								want *= b.at(j, x[a])
-								lambda += b.frequency(j) * b.frequency(j)
+								lambda += b.Frequency(j) * b.Frequency(j)
 								rest /= b.modes
 							}
 							want = want/lambda + l.Mean
 							if !(math.Abs(u-want) < 1e-12) {
-								t.Fatalf("%v, %v, %v: function %d at %v is %g, want %g", boundary, centring, g.Shape, k, x, u, want)
+								t.Fatalf("%v, %v, %v: function %d at %v is %g, want %g", boundary, centring, sizes, k, x, u, want)
 							}
 						}
 					}
 				}
 			}
-			b := spectralOf(t, Law{Sigma: 1, Alpha: 1, Boundary: boundary}, Grid{Shape: []int{10}, Extent: []float64{1.7}, Centring: centring}).basis[0]
+			b := spectralOf(t, Law{Sigma: 1, Alpha: 1}, []grid.Axis{{Cells: 10, Length: 1.7, Centring: centring, Boundary: boundary}}).basis[0]
 			for i := range b.modes {
 				for j := range i + 1 {
 					const n = 64 // the midpoint rule is exact
@@ -145,24 +146,25 @@ func TestSpectralIsItsSeries(t *testing.T) {
 func TestSpectralCovarianceIsGreensFunction(t *testing.T) {
 	const tau = 4.0
 	for _, c := range []struct {
-		name  string
-		law   Law
-		green func(x, y float64) float64 // x ≤ y
-		modes int
-		tail  float64
+		name     string
+		law      Law
+		boundary grid.Boundary
+		green    func(x, y float64) float64 // x ≤ y
+		modes    int
+		tail     float64
 	}{
-		{"bridge", Law{Sigma: 2, Alpha: 1, Boundary: Dirichlet}, func(x, y float64) float64 { return 4 * x * (1 - y) }, 20000, 4 * 2 / (math.Pi * math.Pi * 20000)},
-		{"integrated bridge", Law{Sigma: 1, Alpha: 2, Boundary: Dirichlet}, func(x, y float64) float64 {
+		{"bridge", Law{Sigma: 2, Alpha: 1}, grid.Dirichlet, func(x, y float64) float64 { return 4 * x * (1 - y) }, 20000, 4 * 2 / (math.Pi * math.Pi * 20000)},
+		{"integrated bridge", Law{Sigma: 1, Alpha: 2}, grid.Dirichlet, func(x, y float64) float64 {
 			return x * (1 - y) * (2*y - x*x - y*y) / 6
 		}, 3000, 1e-12},
-		{"no flux", Law{Sigma: 1, Alpha: 1, Tau: tau, Constant: true}, func(x, y float64) float64 {
+		{"no flux", Law{Sigma: 1, Alpha: 1, Tau: tau, Constant: true}, grid.Neumann, func(x, y float64) float64 {
 			return math.Cosh(tau*x) * math.Cosh(tau*(1-y)) / (tau * math.Sinh(tau))
 		}, 20000, 2 / (math.Pi * math.Pi * 20000)},
-		{"periodic", Law{Sigma: 1, Alpha: 1, Tau: tau, Boundary: Periodic, Constant: true}, func(x, y float64) float64 {
+		{"periodic", Law{Sigma: 1, Alpha: 1, Tau: tau, Constant: true}, grid.Periodic, func(x, y float64) float64 {
 			return math.Cosh(tau*(0.5-(y-x))) / (2 * tau * math.Sinh(tau/2))
 		}, 20000, 2 / (4 * math.Pi * math.Pi * 20000)},
 	} {
-		f := spectralOf(t, c.law, Grid{Shape: []int{2*c.modes + 3}}, c.modes)
+		f := spectralOf(t, c.law, axesOf(c.boundary, grid.Vertex, 2*c.modes+3), c.modes)
 		for _, p := range [][2]float64{{0.1, 0.1}, {0.2, 0.7}, {0.5, 0.9}, {0, 0.3}} {
 			got, want := f.Covariance(p[:1], p[1:]), c.green(p[0], p[1])
 			if !(math.Abs(got-want) < c.tail+1e-12) {
@@ -176,39 +178,43 @@ func TestSpectralCovarianceIsGreensFunction(t *testing.T) {
 // the points they share; in two dimensions and with another aspect.
 func TestSpectralDrawsAreKeyedByMode(t *testing.T) {
 	for _, c := range []struct {
-		law          Law
-		coarse, fine []int
-		modes        []int
+		law      Law
+		boundary grid.Boundary
+		coarse   []int
+		modes    []int
 	}{
-		{Darcy, []int{9, 17}, []int{17, 33}, []int{8, 16}},
-		{Law{Sigma: 1, Alpha: 2, Boundary: Dirichlet}, []int{9, 17}, []int{17, 33}, []int{7, 15}},
-		{NavierStokes, []int{16, 10}, []int{32, 20}, []int{7, 4}},
+		{Darcy, grid.Neumann, []int{9, 17}, []int{8, 16}},
+		{Law{Sigma: 1, Alpha: 2}, grid.Dirichlet, []int{7, 15}, []int{7, 15}},
+		{NavierStokes, grid.Periodic, []int{16, 10}, []int{7, 4}},
 	} {
-		coarse := spectralOf(t, c.law, Grid{Shape: c.coarse})
-		fine := spectralOf(t, c.law, Grid{Shape: c.fine}, c.modes...)
-		u, v := make([]float64, coarse.Size()), make([]float64, fine.Size())
+		axes := axesOf(c.boundary, grid.Vertex, c.coarse...)
+		refined := slices.Clone(axes)
+		for a := range refined {
+			refined[a].Cells *= 2
+		}
+		first := 0 // point of the finer axis where the coarser one has its first
+		if c.boundary == grid.Dirichlet {
+			first = 1
+		}
+		coarse, fine, full := spectralOf(t, c.law, axes), spectralOf(t, c.law, refined, c.modes...), spectralOf(t, c.law, refined)
+		u, v, w := make([]float64, coarse.Size()), make([]float64, fine.Size()), make([]float64, full.Size())
 		coarse.Sample(u, 5, 1000)
 		fine.Sample(v, 5, 1000)
-		for i := range c.coarse[0] {
-			for j := range c.coarse[1] {
-				if a, b := u[i*c.coarse[1]+j], v[2*i*c.fine[1]+2*j]; !(math.Abs(a-b) < 1e-13) {
-					t.Fatalf("%v: at (%d, %d) the coarse draw is %g, the fine one %g", c.law.Boundary, i, j, a, b)
-				}
-			}
-		}
-		full := spectralOf(t, c.law, Grid{Shape: c.fine})
-		full.Sample(v, 5, 1000)
-		// What is left is as large as the modes left out: χ² of one draw, far within a factor 3.
+		full.Sample(w, 5, 1000)
 		ms := 0.0
-		for i := range c.coarse[0] {
-			for j := range c.coarse[1] {
-				d := u[i*c.coarse[1]+j] - v[2*i*c.fine[1]+2*j]
-				ms += d * d / float64(len(u))
+		for i := range axes[0].Size() {
+			for j := range axes[1].Size() {
+				a, at := u[i*axes[1].Size()+j], (2*i+first)*refined[1].Size()+2*j+first
+				if b := v[at]; !(math.Abs(a-b) < 1e-13) {
+					t.Fatalf("%v: at (%d, %d) the coarse draw is %g, the fine one %g", c.boundary, i, j, a, b)
+				}
+				ms += (a - w[at]) * (a - w[at]) / float64(len(u))
 			}
 		}
+		// What is left is as large as the modes left out: χ² of one draw, far within a factor 3.
 		left := full.Std()*full.Std() - coarse.Std()*coarse.Std()
 		if !(ms > left/3 && ms < left*3) {
-			t.Errorf("%v: refinement changes the draw by %g, the modes left out have %g", c.law.Boundary, math.Sqrt(ms), math.Sqrt(left))
+			t.Errorf("%v: refinement changes the draw by %g, the modes left out have %g", c.boundary, math.Sqrt(ms), math.Sqrt(left))
 		}
 	}
 }
@@ -216,7 +222,7 @@ func TestSpectralDrawsAreKeyedByMode(t *testing.T) {
 // The law of draws: covariances of three places over draws, 4.9 standard errors, and
 // no more between draws of neighbouring index.
 func TestSpectralSamplesHaveTheirCovariance(t *testing.T) {
-	f := spectralOf(t, Law{Sigma: 1, Alpha: 2, Tau: 2, Constant: true, Mean: 3}, Grid{Shape: []int{6, 5}})
+	f := spectralOf(t, Law{Sigma: 1, Alpha: 2, Tau: 2, Constant: true, Mean: 3}, axesOf(grid.Neumann, grid.Vertex, 6, 5))
 	const n = 40000
 	places := []int{0, 13, 29}
 	var s, lag [3][3]float64
@@ -233,7 +239,8 @@ func TestSpectralSamplesHaveTheirCovariance(t *testing.T) {
 		}
 		dst, last = last, dst
 	}
-	at := func(i int) []float64 { x := make([]float64, 2); f.Point(x, i); return x }
+	x := grid.Points(f.Axes()...)
+	at := func(i int) []float64 { return x[2*i : 2*i+2] }
 	for a, i := range places {
 		for b, j := range places {
 			c, vi, vj := f.Covariance(at(i), at(j)), f.Variance(at(i)), f.Variance(at(j))
@@ -248,43 +255,27 @@ func TestSpectralSamplesHaveTheirCovariance(t *testing.T) {
 }
 
 func TestSpectralRefuses(t *testing.T) {
-	square := Grid{Shape: []int{8, 8}}
+	square := axesOf(grid.Neumann, grid.Vertex, 8, 8)
 	for _, c := range []struct {
 		law   Law
-		grid  Grid
+		axes  []grid.Axis
 		modes []int
 		want  string
 	}{
 		{Law{Sigma: 0, Alpha: 2}, square, nil, "σ = 0"},
 		{Law{Sigma: 1, Alpha: 1, Tau: 1}, square, nil, "α = 1 in 2 dimensions"},
 		{Law{Sigma: 1, Alpha: 2, Constant: true}, square, nil, "variance is infinite"},
-		{Law{Sigma: 1, Alpha: 2, Boundary: Dirichlet, Constant: true}, square, nil, "it has none"},
-		{Law{Sigma: 1, Alpha: 2, Boundary: 7}, square, nil, "boundary 7"},
-		{Darcy, Grid{Shape: []int{8, 1}}, nil, "axis 1"},
-		{Darcy, Grid{Shape: []int{8, 8}, Extent: []float64{1}}, nil, "1 extents"},
-		{Darcy, Grid{}, nil, "0 axes"},
+		{Darcy, axesOf(7, grid.Vertex, 8), nil, "boundary 7"},
+		{Darcy, []grid.Axis{{Cells: 8}, {}}, nil, "axis 1"},
+		{Darcy, []grid.Axis{{Cells: 8, Length: -1}}, nil, "length -1"},
+		{Darcy, nil, nil, "0 axes"},
 		{Darcy, square, []int{8, 8}, "tell apart those up to 7"},
 		{Darcy, square, []int{3}, "one each"},
 		{Darcy, square, []int{0, 3}, "at least 1"},
-		{NavierStokes, Grid{Shape: []int{2, 8}}, nil, "carry no wave"},
+		{NavierStokes, axesOf(grid.Periodic, grid.Vertex, 2, 8), nil, "carry no wave"},
 	} {
-		if _, err := NewSpectral(c.law, c.grid, c.modes...); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%+v on %v: error %v, want one with %q", c.law, c.grid, err, c.want)
-		}
-	}
-}
-
-// Vector units round as the plain loop does.
-func TestProductsAreRoundedAlike(t *testing.T) {
-	table, x := make([]float64, 4*37), make([]float64, 33*width)
-	keyed.New(1, "products", 0, 0).Normal(table)
-	keyed.New(2, "products", 0, 0).Normal(x)
-	var a, b [4 * width]float64
-	for rows := 1; rows <= 4; rows++ {
-		products(&a, table, 37, rows, x)
-		plainProducts(&b, table, 37, rows, x)
-		if a != b {
-			t.Errorf("%d rows: %v, the plain loop has %v", rows, a, b)
+		if _, err := NewSpectral(c.law, c.axes, c.modes...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v on %v: error %v, want one with %q", c.law, c.axes, err, c.want)
 		}
 	}
 }

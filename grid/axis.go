@@ -41,14 +41,21 @@ func (b Boundary) String() string { return [...]string{"Dirichlet", "Neumann", "
 //	Neumann     x = 0, …, L            x = h/2, …, L − h/2
 //	Periodic    x = 0, …, L − h        x = h/2, …, L − h/2
 type Axis struct {
-	Cells    int     // N, at least 1 (2 for Dirichlet vertices)
-	Length   float64 // L, in the unit of x
-	Centring Centring
-	Boundary Boundary
+	Cells    int      // N, at least 1 (2 for Dirichlet vertices)
+	Length   float64  // L, in the unit of x; 0: 1
+	Centring Centring // Vertex unless said
+	Boundary Boundary // Dirichlet unless said
+}
+
+func (a Axis) length() float64 {
+	if a.Length == 0 {
+		return 1
+	}
+	return a.Length
 }
 
 // H is the width of a cell, h = L/N.
-func (a Axis) H() float64 { return a.Length / float64(a.Cells) }
+func (a Axis) H() float64 { return a.length() / float64(a.Cells) }
 
 // Size is the number of unknowns.
 func (a Axis) Size() int {
@@ -70,7 +77,7 @@ func (a Axis) At(i int) float64 {
 	case a.Boundary == Dirichlet:
 		x++
 	}
-	return x * a.Length / float64(a.Cells)
+	return x * a.length() / float64(a.Cells)
 }
 
 // Weight is the share of a cell that unknown i stands for: ½ at Neumann vertices on
@@ -91,8 +98,8 @@ func (a Axis) check() error {
 		return fmt.Errorf("boundary %d: allowed are Dirichlet, Neumann and Periodic", int(a.Boundary))
 	case a.Cells < 1 || a.Size() < 1:
 		return fmt.Errorf("%d cells have no unknown with %v %v conditions: make them more", a.Cells, a.Boundary, a.Centring)
-	case !(a.Length > 0) || math.IsInf(a.Length, 1):
-		return fmt.Errorf("length %g: it is positive", a.Length)
+	case !(a.Length >= 0) || math.IsInf(a.Length, 1):
+		return fmt.Errorf("length %g: it is positive, or 0 for 1", a.Length)
 	}
 	return nil
 }
@@ -124,6 +131,10 @@ func (a Axis) angle(k int) float64 {
 	}
 	return 2 * math.Pi * float64((k+1)/2) / n
 }
+
+// Frequency is that of mode k in the order of [NewModes], in radians per unit of x: −Δ
+// has the eigenvalue Frequency².
+func (a Axis) Frequency(k int) float64 { return a.angle(k) / a.H() }
 
 // sizes checks the axes of a box and returns its shape.
 func sizes(axes []Axis) ([]int, error) {

@@ -60,7 +60,7 @@ func (m *Multigrid) removeMean(x *colours, integrated bool) {
 		return
 	}
 	l := m.levels[0]
-	sum, area := 0.0, m.axes[0].Length*m.axes[1].Length
+	sum, area := 0.0, m.axes[0].length()*m.axes[1].length()
 	for _, sweep := range []bool{false, true} {
 		for i := l.lo[0]; i <= l.hi[0]; i++ {
 			for j := l.lo[1]; j <= l.hi[1]; j++ {

@@ -64,11 +64,7 @@ func NewDirect(c float64, symbol Symbol, axes ...Axis) (*Direct, error) {
 	if symbol != Stencil && symbol != Spectral {
 		return nil, fmt.Errorf("grid: symbol %d: allowed are Stencil and Spectral", int(symbol))
 	}
-	var kinds []Kind
-	for _, a := range axes {
-		kinds = append(kinds, a.kind())
-	}
-	t, err := NewTransform(shape, kinds)
+	t, err := NewModes(axes...)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +81,7 @@ func modes(symbol Symbol, shape []int, axes []Axis) []float64 {
 			for k := range shape[d] {
 				root := 2 * math.Sin(a.angle(k)/2) / h
 				if symbol == Spectral {
-					root = a.angle(k) / h
+					root = a.Frequency(k)
 				}
 				next = append(next, before+root*root)
 			}
@@ -227,18 +223,8 @@ func secondDifferences(dst, u []float64, a Axis, inner int) {
 // Mean is the mean of an array in the weights of the axes: of a right-hand side, what
 // a singular equation leaves out.
 func (d *Direct) Mean(f []float64) float64 {
-	weights := []float64{1}
-	for _, a := range d.axes {
-		next := make([]float64, 0, len(weights)*a.Size())
-		for _, before := range weights {
-			for i := range a.Size() {
-				next = append(next, before*a.Weight(i))
-			}
-		}
-		weights = next
-	}
 	var sum, total float64
-	for i, w := range weights {
+	for i, w := range Weights(d.axes...) {
 		sum += w * f[i]
 		total += w
 	}

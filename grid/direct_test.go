@@ -178,7 +178,7 @@ func TestDirectBadInput(t *testing.T) {
 		s    Symbol
 		axes []Axis
 	}{
-		{0, Stencil, nil}, {0, Stencil, []Axis{{Cells: 1, Length: 1}}}, {0, Stencil, []Axis{{Cells: 4}}},
+		{0, Stencil, nil}, {0, Stencil, []Axis{{Cells: 1, Length: 1}}}, {0, Stencil, []Axis{{Cells: 4, Length: -1}}},
 		{0, Stencil, []Axis{good, {Cells: 4, Length: math.NaN()}}}, {0, Stencil, []Axis{{Cells: 4, Length: 1, Boundary: 3}}},
 		{0, Stencil, []Axis{{Cells: 4, Length: 1, Centring: -1}}}, {math.NaN(), Stencil, []Axis{good}}, {0, 7, []Axis{good}},
 	} {

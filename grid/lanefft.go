@@ -62,6 +62,9 @@ type laneKernels struct {
 	scale    func(x []Complex8, by float64)
 	separate func(a, b, z []Complex8, minus []int32)
 	join     func(z, a, b []Complex8)
+
+	// products is dst_r = Σ_k t[r, k] x_k in the order of k, for four rows of a table.
+	products func(dst *[4]Complex8, t []float64, x []Complex8)
 }
 
 // NewLaneFFT makes the transform of arrays of a shape.

@@ -7,7 +7,7 @@ import "simd/archsimd"
 // halfLanes is the kernels in 256-bit registers: four lanes, then the other four.
 var halfLanes = laneKernels{
 	name: "avx2", first: halfFirst, middle: halfMiddle, last: halfLast, two: halfTwo,
-	scale: halfScale, separate: halfSeparate, join: halfJoin,
+	scale: halfScale, separate: halfSeparate, join: halfJoin, products: halfProducts,
 }
 
 func half(x *[8]float64, h int) archsimd.Float64x4 {

@@ -4,7 +4,7 @@ package grid
 // from fusing: the vector kernels round the same way.
 var plainLanes = laneKernels{
 	name: "plain", first: plainFirst, middle: plainMiddle, last: plainLast, two: plainTwo,
-	scale: plainScale, separate: plainSeparate, join: plainJoin,
+	scale: plainScale, separate: plainSeparate, join: plainJoin, products: plainProducts,
 }
 
 func plainFirst(y, x []Complex8, xs int, roots []root, inverse bool) {

@@ -19,7 +19,7 @@ var fastestLanes = func() laneKernels {
 // lanes in each.
 var wideLanes = laneKernels{
 	name: "avx512", first: wideFirst, middle: wideMiddle, last: wideLast, two: wideTwo,
-	scale: wideScale, separate: wideSeparate, join: wideJoin,
+	scale: wideScale, separate: wideSeparate, join: wideJoin, products: wideProducts,
 }
 
 func wideFirst(y, x []Complex8, xs int, roots []root, inverse bool) {

@@ -31,12 +31,14 @@ func (k Kind) String() string {
 //
 //	Y = (T_1 ⊗ T_2 ⊗ …) X.
 //
-// Where the underlying Fourier transform has a power of two as its length (n+1 for
-// DST-I, n−1 for DCT-I, n for the others) and there are eight lines or more, sixteen
-// lines go at once through vector registers ([LaneFFT]), at a quarter or a tenth of the
-// time. Other lines take gonum's FFTPACK (P. N. Swarztrauber, "Vectorizing the FFTs",
+// Where there are eight lines or more, sixteen go at once: through a [LaneFFT] if the
+// underlying Fourier transform has a power of two as its length (n+1 for DST-I, n−1 for
+// DCT-I, n for the others), at a quarter or a tenth of the time, and as products with a
+// matrix, O(n²) a line, up to 400 numbers in vector registers and at lengths with a large
+// prime up to 1,024. Which it is, and so the last bits, depends on the build and
+// the processor. Other lines take gonum's FFTPACK (P. N. Swarztrauber, "Vectorizing the FFTs",
 // in Parallel Computations, 1982), fastest for products of 2, 3, 4 and 5; its error
-// grows as √n·ε for DST-I and DCT-I. O(N log N) both.
+// grows as √n·ε for DST-I and DCT-I. O(N log N).
 //
 // A Transform owns work space: one goroutine at a time.
 type Transform struct {
@@ -84,6 +86,22 @@ func NewTransform(shape []int, kinds []Kind) (*Transform, error) {
 	}
 	t.columns = make([]float64, together*longest)
 	return t, nil
+}
+
+// NewModes makes the transform into the modes of a box, the eigenfunctions of −Δ under
+// the conditions of its axes at the places of their unknowns: on each axis sines of the
+// wave numbers 1, 2, … (Dirichlet), cosines of 0, 1, … (Neumann), or 0 and then cosine
+// and sine of 1, 2, … in turn, in phase with the first unknown (periodic).
+func NewModes(axes ...Axis) (*Transform, error) {
+	shape, err := sizes(axes)
+	if err != nil {
+		return nil, err
+	}
+	var kinds []Kind
+	for _, a := range axes {
+		kinds = append(kinds, a.kind())
+	}
+	return NewTransform(shape, kinds)
 }
 
 func newLine(n int, kind Kind) (line, error) {

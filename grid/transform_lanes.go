@@ -22,7 +22,8 @@ type sixteen struct {
 	w, t    []Complex8
 }
 
-// newSixteen is nil where the length of the transform is no power of two.
+// newSixteen is nil where lines one by one are faster: lengths that are no power of two
+// nor fit a matrix ([dense]).
 func newSixteen(n int, kind Kind) (*sixteen, line) {
 	m, scales := 2*n, line{forth: 1, back: 0.5 / float64(n)}
 	switch kind {
@@ -33,7 +34,17 @@ func newSixteen(n int, kind Kind) (*sixteen, line) {
 	case Fourier:
 		m, scales.back = n, 1/float64(n)
 	}
-	if m < 8 || m&(m-1) != 0 {
+	if m&(m-1) != 0 {
+		length := m / 2
+		if kind == Fourier {
+			length = m
+		}
+		if !denseIsFaster(n, length) {
+			return nil, line{}
+		}
+		return newSixteenDense(n, kind, &fastestLanes), scales
+	}
+	if m < 8 {
 		return nil, line{}
 	}
 	s := &sixteen{n: n, w: make([]Complex8, m), t: make([]Complex8, n)}
@@ -59,6 +70,15 @@ func newSixteen(n int, kind Kind) (*sixteen, line) {
 		s.forward, s.inverse = f.fourier, f.back
 	}
 	return s, scales
+}
+
+func newSixteenDense(n int, kind Kind, kernels *laneKernels) *sixteen {
+	d := newDense(n, kind, kernels)
+	s := &sixteen{n: n, w: make([]Complex8, n+2), t: make([]Complex8, n), forward: d.analyse, inverse: d.synthesise}
+	if kind == DST3 || kind == DCT3 {
+		s.forward, s.inverse = s.inverse, s.forward
+	}
+	return s
 }
 
 // along transforms every line of an axis, of which there are inner side by side.

@@ -41,7 +41,11 @@ func WriteVTU(w io.Writer, m *Mesh, fields ...Field) error {
 `)
 	fmt.Fprintf(&head, "<Piece NumberOfPoints=\"%d\" NumberOfCells=\"%d\">\n", m.N(), m.Count())
 	array := func(kind, name string, components int, raw []byte) {
-		fmt.Fprintf(&head, `<DataArray type="%s" Name="%s" NumberOfComponents="%d" format="appended" offset="%d"/>`+"\n", kind, escape(name), components, data.Len())
+		width := ""
+		if components > 1 { // 1 is the default; where it is said, meshio makes columns of scalars
+			width = fmt.Sprintf(` NumberOfComponents="%d"`, components)
+		}
+		fmt.Fprintf(&head, `<DataArray type="%s" Name="%s"%s format="appended" offset="%d"/>`+"\n", kind, escape(name), width, data.Len())
 		deflate(&data, raw)
 	}
 	for _, onCells := range []bool{false, true} {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"abide/field"
+	"abide/grid"
 	"abide/sparse"
 )
 
@@ -42,9 +43,9 @@ var allenCahnKind = Kind{
 	New: func(v Values) (Family, error) {
 		f := &allenCahn{cells: v.Int("grid"), steps: v.Int("times"), epsilon: v.Float("epsilon")}
 		f.dt = v.Float("end") / float64(f.steps)
-		law := field.Law{Sigma: 14, Alpha: 2, Tau: 3, Boundary: field.Neumann}
+		law := field.Law{Sigma: 14, Alpha: 2, Tau: 3}
 		var err error
-		f.initial, err = field.NewSpectral(law, field.Grid{Shape: []int{f.cells}, Centring: field.Cell})
+		f.initial, err = field.NewSpectral(law, []grid.Axis{{Cells: f.cells, Centring: grid.Cell, Boundary: grid.Neumann}})
 		f.solvers.New = func() any { return f.newSolver() }
 		return f, err
 	},

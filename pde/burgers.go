@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"abide/field"
+	"abide/grid"
 )
 
 // burgersKind is Burgers' equation with viscosity on a circle from a random state,
@@ -52,7 +53,7 @@ var burgersKind = Kind{
 		f := &burgers{points: n, times: v.Int("times"), nu: v.Float("nu")}
 		f.steps = stepsBetween(v.Int("steps"), 2*float64(n)/float64(f.times))
 		var err error
-		if f.initial, err = field.NewSpectral(field.Burgers, field.Grid{Shape: []int{n}}, band(n)); err != nil {
+		if f.initial, err = field.NewSpectral(field.Burgers, []grid.Axis{{Cells: n, Boundary: grid.Periodic}}, band(n)); err != nil {
 			return nil, err
 		}
 		f.steppers.New = func() any { return newBurgersStepper(n, f.nu, 1/float64(f.times*f.steps)) }

@@ -18,7 +18,7 @@ import (
 // the scheme's own fluxes, which telescope; with fluxes of nodal values, trapezoidal in
 // time, it holds only to order one.
 //
-// P. Cai et al., "Physics-constrained flow matching" (PCFM), NeurIPS 2025, and
+// U. Utkarsh et al., "Physics-constrained flow matching" (PCFM), NeurIPS 2025, and
 // their generate_burgers1d_data.py: there on 101 nodes, of which the first is b from
 // the first step on and the last a copy of its neighbour; here in cells, b being outside.
 //
@@ -27,7 +27,7 @@ var burgersShockKind = Kind{
 	Name:     "burgers-shock",
 	Equation: "u_t + (u²/2)_x = 0 in (0,1), u(0, x) = 1/(1 + e^{(x − p)/0.02}), u(t, 0) = b",
 	Scheme:   "finite volumes, explicit Euler, monotone flux; order 1",
-	Source:   "Cai et al. 2025 (NeurIPS), PCFM",
+	Source:   "Utkarsh et al. 2025 (NeurIPS), PCFM",
 	Parameters: []Parameter{
 		pointsParameter(100, 4, "cells of (0,1); Δt = 1/times is at most a cell"),
 		{Name: "times", Default: 0, Min: 0, Max: 100000, Doc: "steps to t = 1; 0: as many as cells"},

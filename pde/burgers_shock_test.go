@@ -185,7 +185,7 @@ func TestFluxesWithSSP(t *testing.T) {
 	}
 }
 
-// publishedMass is the mass row of Cai et al. (PCFM, constraints.py): all of Σ u h against
+// publishedMass is the mass row of Utkarsh et al. (PCFM, constraints.py): all of Σ u h against
 // fluxes u²/2 of the outermost values, by the trapezoidal rule in time.
 func publishedMass(cells int, u []float64) []float64 {
 	steps := len(u)/cells - 1

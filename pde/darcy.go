@@ -112,7 +112,8 @@ func newDarcySolver(m *grid.Multigrid) *darcySolver {
 
 // vertexField is the published Gaussian field at the vertices of n×n cells.
 func vertexField(n int) (field.Sampler, error) {
-	return field.NewSpectral(field.Darcy, field.Grid{Shape: []int{n + 1, n + 1}})
+	side := grid.Axis{Cells: n, Boundary: grid.Neumann}
+	return field.NewSpectral(field.Darcy, []grid.Axis{side, side})
 }
 
 func (f *darcy) Arrays() []Array {

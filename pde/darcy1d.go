@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"abide/field"
+	"abide/grid"
 )
 
 // darcy1dKind is Darcy flow through layers of random position,
@@ -43,8 +44,8 @@ type darcy1d struct {
 
 func newDarcy1d(v Values) (Family, error) {
 	f := &darcy1d{n: v.Int("grid"), source: v.Float("source"), low: min(v.Float("low"), v.Float("high"))}
-	law := field.Law{Sigma: 1, Alpha: 4, Tau: v.Float("lambda"), Boundary: field.Neumann}
-	z, err := field.NewSpectral(law, field.Grid{Shape: []int{f.n}, Centring: field.Cell}, min(20, f.n-1))
+	law := field.Law{Sigma: 1, Alpha: 4, Tau: v.Float("lambda")}
+	z, err := field.NewSpectral(law, []grid.Axis{{Cells: f.n, Centring: grid.Cell, Boundary: grid.Neumann}}, min(20, f.n-1))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"abide/fem"
 	"abide/field"
+	"abide/grid"
 	"abide/mesh"
 	"abide/sparse"
 )
@@ -96,9 +97,10 @@ func newElasticity(v Values) (Family, error) {
 		return nil, err
 	}
 	f.displacement = newLatticed(V, 1/float64(f.n), f.n+1)
-	law := field.Matern{Nu: 1, Length: v.Float("correlation"), Sigma: v.Float("deviation")}.Law(2, field.Neumann)
-	cells := field.Grid{Shape: []int{nx, f.n}, Extent: []float64{float64(f.length), 1}, Centring: field.Cell}
-	z, err := field.NewSpectral(law, cells)
+	law := field.Matern{Nu: 1, Length: v.Float("correlation"), Sigma: v.Float("deviation")}.Law(2)
+	along := grid.Axis{Cells: nx, Length: float64(f.length), Centring: grid.Cell, Boundary: grid.Neumann}
+	across := grid.Axis{Cells: f.n, Centring: grid.Cell, Boundary: grid.Neumann}
+	z, err := field.NewSpectral(law, []grid.Axis{along, across})
 	if err != nil {
 		return nil, err
 	}

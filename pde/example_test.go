@@ -3,6 +3,7 @@ package pde_test
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"abide/pde"
 )
@@ -63,4 +64,35 @@ func ExampleJudge() {
 	}
 	fmt.Println(verdict.Verdict)
 	// Output: does not vanish: order 0.00
+}
+
+// A data set on all cores: samples come in their order, each with the largest residual of
+// every row. Sample 2 of the seed is the same alone.
+func ExampleGenerate() {
+	family, err := kind("poisson").Make(pde.Values{"grid": 16})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var last pde.Sample
+	err = pde.Generate(context.Background(), family, pde.Draws{Seed: 1, N: 3, Check: 1}, func(index int, s pde.Sample, worst []float64) error {
+		fmt.Println(index, len(s[1]), worst[0] < 1e-10)
+		last = s
+		return nil
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	alone, err := family.Draw(context.Background(), 1, 2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(slices.Equal(alone[1], last[1]))
+	// Output:
+	// 0 289 true
+	// 1 289 true
+	// 2 289 true
+	// true
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"abide/field"
+	"abide/grid"
 	"abide/sparse"
 	"abide/timestep"
 )
@@ -72,10 +73,10 @@ func newHeat(v Values) (Family, error) {
 	return f, nil
 }
 
-// zeroEnded is the law σ² (−Δ + 9)⁻² at the vertices of cells, zero at both ends.
+// zeroEnded is the law σ² (−Δ + 9)⁻² at the inner vertices of cells, zero at both ends.
 func zeroEnded(cells int, sigma float64) (field.Sampler, error) {
-	law := field.Law{Sigma: sigma, Alpha: 2, Tau: 3, Boundary: field.Dirichlet}
-	return field.NewSpectral(law, field.Grid{Shape: []int{cells + 1}})
+	law := field.Law{Sigma: sigma, Alpha: 2, Tau: 3}
+	return field.NewSpectral(law, []grid.Axis{{Cells: cells}})
 }
 
 // zeroDifference is a + b δ at the inner vertices of n cells, with −δ the second
@@ -114,8 +115,7 @@ func (f *heat) Rows() []Row {
 
 func (f *heat) Draw(ctx context.Context, seed uint64, index int) (Sample, error) {
 	s, n := NewSample(f), f.cells
-	f.initial.Sample(s[0][:n+1], seed, index)
-	s[0][0], s[0][n] = 0, 0
+	f.initial.Sample(s[0][1:n], seed, index)
 	step := f.steppers.Get().(*timestep.Theta[float64])
 	defer f.steppers.Put(step)
 	for k := range f.steps {

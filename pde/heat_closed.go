@@ -21,7 +21,7 @@ import (
 // without error, where common differences have one of order τ + h².
 //
 // C. Cheng et al., "Gradient-free generation for hard-constrained systems" (ECI), ICLR
-// 2025; P. Cai et al., "Physics-constrained flow matching", NeurIPS 2025.
+// 2025; U. Utkarsh et al., "Physics-constrained flow matching", NeurIPS 2025.
 //
 // Cost: one sine per point.
 var heatClosedKind = Kind{

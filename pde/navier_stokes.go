@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"abide/field"
+	"abide/grid"
 	"abide/internal/keyed"
 )
 
@@ -23,7 +24,7 @@ import (
 //
 // Z. Li et al., "Fourier neural operator for parametric partial differential
 // equations", ICLR 2021, section A.3.3 and their ns_2d.py: ν = 1e-3, 256² points of which
-// 64² are kept, Δt = 1e-4, T = 50. C. Cheng et al. (ECI), ICLR 2025, and P. Cai et al. (PCFM),
+// 64² are kept, Δt = 1e-4, T = 50. C. Cheng et al. (ECI), ICLR 2025, and U. Utkarsh et al. (PCFM),
 // NeurIPS 2025: drawn φ, 64², Δt = 1e-3, T = 49, 50 states.
 //
 // Advection is in the form of C. Basdevant, J. Comput. Phys. 50 (1983), 209–214,
@@ -60,7 +61,8 @@ var navierStokesKind = Kind{
 		}
 		f.steps = stepsBetween(v.Int("steps"), f.interval*needed)
 		var err error
-		if f.initial, err = field.NewSpectral(field.NavierStokes, field.Grid{Shape: []int{n, n}}, band(n), band(n)); err != nil {
+		side := grid.Axis{Cells: n, Boundary: grid.Periodic}
+		if f.initial, err = field.NewSpectral(field.NavierStokes, []grid.Axis{side, side}, band(n), band(n)); err != nil {
 			return nil, err
 		}
 		f.steppers.New = func() any {

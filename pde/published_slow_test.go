@@ -19,9 +19,9 @@ func TestPublishedSizes(t *testing.T) {
 		{"PDEBench: reaction", fitzHughNagumoKind, Values{"grid": 128, "times": 100}},
 		{"Li et al.: Burgers", burgersKind, Values{"grid": 1024, "times": 200, "nu": 1e-3}},
 		{"Huang et al.: Burgers", burgersKind, Values{"grid": 128, "times": 127, "nu": 0.01}},
-		{"Cai et al.: Burgers", burgersShockKind, nil},
-		{"Cai et al.: reaction", reactionDiffusionKind, nil},
-		{"Cai et al.: Navier–Stokes", navierStokesKind, Values{"times": 49, "end": 49.0, "force": "random", "scheme": "cn-euler"}},
+		{"Utkarsh et al.: Burgers", burgersShockKind, nil},
+		{"Utkarsh et al.: reaction", reactionDiffusionKind, nil},
+		{"Utkarsh et al.: Navier–Stokes", navierStokesKind, Values{"times": 49, "end": 49.0, "force": "random", "scheme": "cn-euler"}},
 		{"Li et al.: Navier–Stokes", navierStokesKind, Values{"grid": 256, "times": 5, "end": 5.0}},
 	} {
 		f, s := evolutionDraw(t, c.kind, c.v, 0)

@@ -20,7 +20,7 @@ import (
 // first step of Euler ([timestep.IMEX]), all states kept. Order 2. The mass row holds
 // with the scheme's own fluxes and source.
 //
-// P. Cai et al., "Physics-constrained flow matching" (PCFM), NeurIPS 2025, and their
+// U. Utkarsh et al., "Physics-constrained flow matching" (PCFM), NeurIPS 2025, and their
 // generate_RD1d_data.py: ν = 0.005, ρ = 0.01, 128 cells, steps of 0.01 between stored
 // states and many explicit ones within; the initial states are sums of up to three
 // waves, a tenth of them folded (|u|), a tenth cut by a window, scaled to [0, 1].
@@ -30,7 +30,7 @@ var reactionDiffusionKind = Kind{
 	Name:     "reaction-diffusion",
 	Equation: "u_t = ν u_xx + ρ u (1 − u) in (0,1), −ν u_x = g_L at 0, g_R at 1",
 	Scheme:   "finite volumes, Crank–Nicolson and Adams–Bashforth; order 2",
-	Source:   "Cai et al. 2025 (NeurIPS), PCFM",
+	Source:   "Utkarsh et al. 2025 (NeurIPS), PCFM",
 	Parameters: []Parameter{
 		pointsParameter(128, 4, "cells of (0,1)"),
 		{Name: "times", Default: 100, Min: 2, Max: 100000, Doc: "stored times from 0 on, both ends"},

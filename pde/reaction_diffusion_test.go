@@ -37,7 +37,7 @@ func TestReactionDiffusionTravellingWave(t *testing.T) {
 	})
 }
 
-// The mass row in the form of Cai et al. (PCFM, constraints.py), fluxes −ν u_x by one-sided
+// The mass row in the form of Utkarsh et al. (PCFM, constraints.py), fluxes −ν u_x by one-sided
 // differences of order 4 and trapezoidal sums in time, is not that of the data: initial
 // states do not have the slope that the walls' fluxes ask for, so that it shrinks with
 // order one only.

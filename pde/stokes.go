@@ -7,6 +7,7 @@ import (
 
 	"abide/fem"
 	"abide/field"
+	"abide/grid"
 	"abide/mesh"
 	"abide/sparse"
 )
@@ -89,8 +90,9 @@ func newStokes(v Values) (Family, error) {
 	}
 	m := 2*f.n + 1
 	f.velocity, f.pressure = newLatticed(U, 0.5/float64(f.n), m), newLatticed(P, 1/float64(f.n), f.n+1)
-	law := field.Matern{Nu: 1, Length: 0.25, Sigma: f.strength}.Law(2, field.Neumann)
-	if f.force, err = field.NewSpectral(law, field.Grid{Shape: []int{m, m}}); err != nil {
+	law := field.Matern{Nu: 1, Length: 0.25, Sigma: f.strength}.Law(2)
+	side := grid.Axis{Cells: m - 1, Boundary: grid.Neumann}
+	if f.force, err = field.NewSpectral(law, []grid.Axis{side, side}); err != nil {
 		return nil, err
 	}
 	first, err := f.system.Factor()

@@ -46,8 +46,13 @@ func CG(ctx context.Context, a Operator, m Solver, x, b []float64, o Krylov) (Co
 		}
 		a.Apply(q, p)
 		curvature := inner(p, q)
-		if curvature <= 0 {
-			err = it.fail(ErrIndefinite, fmt.Sprintf("the matrix has pᵀA p = %.3g at ‖p‖² = %.3g: use MINRES", curvature, inner(p, p)))
+		if curvature <= 0 || math.IsInf(curvature, 0) {
+			length := inner(p, p)
+			if curvature == 0 && length < 0x1p-900 || math.IsInf(curvature, 0) {
+				err = it.fail(ErrNonFinite, fmt.Sprintf("pᵀA p = %.3g at ‖p‖² = %.3g is beyond what float64 holds: scale the equations", curvature, length))
+			} else {
+				err = it.fail(ErrIndefinite, fmt.Sprintf("the matrix has pᵀA p = %.3g at ‖p‖² = %.3g: use MINRES", curvature, length))
+			}
 			break
 		}
 		var small bool

@@ -106,7 +106,7 @@ func begin(ctx context.Context, method string, a Operator, x, b, r []float64, o 
 		return it, false, err
 	}
 	square := inner(b, b)
-	it.scale = math.Sqrt(square)
+	it.scale = safeNorm(b, square)
 	if square == 0 {
 		if i := largest(b); len(b) > 0 && b[i] != 0 {
 			return it, false, fmt.Errorf("sparse: %s: the largest number of the right-hand side is %g, whose square is no number: scale it", method, b[i])
@@ -143,7 +143,27 @@ func (it *iteration) truth(r []float64) float64 {
 		r[i] = b - r[i]
 		s += r[i] * r[i]
 	}
-	return math.Sqrt(s) / it.scale
+	return safeNorm(r, s) / it.scale
+}
+
+// safeNorm is ‖v‖₂ from ‖v‖₂², made again from scaled numbers where squares are too small
+// for all of their digits: a residual must not pass for its square's rounding.
+func safeNorm(v []float64, square float64) float64 {
+	if square >= 0x1p-900 || math.IsNaN(square) {
+		return math.Sqrt(square)
+	}
+	most := 0.0
+	for _, x := range v {
+		most = max(most, math.Abs(x))
+	}
+	if most == 0 {
+		return 0
+	}
+	square = 0
+	for _, x := range v {
+		square += x / most * (x / most)
+	}
+	return most * math.Sqrt(square)
 }
 
 // step ends an iteration with the residual ‖r‖ that the method carries. It returns

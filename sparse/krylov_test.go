@@ -339,3 +339,66 @@ func TestKrylovAllocations(t *testing.T) {
 		}
 	}
 }
+
+// Where squares leave the range of float64 no method claims a solution that it has not,
+// and CG says at once what is wrong. MINRES ends where a singular matrix leaves nothing to
+// divide by, near the least-squares solution, which SciPy's does too; it does not go on
+// into what rounding makes of zero.
+func TestKrylovAtTheEndsOfFloat64(t *testing.T) {
+	const n = 50
+	second := func(scale float64, free bool) *CSR {
+		a := iterDifference(t, n, scale)
+		if free {
+			a.Value[a.Position(0, 0)], a.Value[a.Position(n-1, n-1)] = scale, scale
+		}
+		return a
+	}
+	relative := func(a *CSR, x, b []float64) float64 {
+		r, size, rest := make([]float64, len(b)), 0.0, 0.0
+		a.Apply(r, x)
+		for i := range b {
+			size, rest = math.Hypot(size, b[i]), math.Hypot(rest, b[i]-r[i])
+		}
+		return rest / size
+	}
+	methods := map[string]func(context.Context, Operator, Solver, []float64, []float64, Krylov) (Convergence, error){"CG": CG, "MINRES": MINRES, "GMRES": GMRES, "BiCGSTAB": BiCGSTAB}
+	for _, scale := range []float64{1e150, 1e-150, 1e-158, 1e-160, 1e-300, 1e200} {
+		a, b := second(scale, false), make([]float64, n)
+		for i := range b {
+			b[i] = scale * math.Sin(float64(3*i+1))
+		}
+		for name, method := range methods {
+			x := make([]float64, n)
+			c, err := method(t.Context(), a, nil, x, b, Krylov{})
+			if r := relative(a, x, b); err == nil && !(r <= 1.01e-8) {
+				t.Errorf("%s, scale %g: no error and a residual of %g", name, scale, r)
+			}
+			if name == "CG" && (err == nil || errors.Is(err, ErrIndefinite) || errors.Is(err, ErrNotConverged) || c.Iterations > n) {
+				t.Errorf("CG, scale %g: %v after %d iterations", scale, err, c.Iterations)
+			}
+		}
+	}
+	a, b, x := second(1, true), make([]float64, n), make([]float64, n)
+	b[0] = 1 // of which the mean is not in the range
+	c, err := MINRES(t.Context(), a, nil, x, b, Krylov{})
+	if r := relative(a, x, b); !errors.Is(err, ErrBreakdown) || !(math.Abs(r-1/math.Sqrt(n)) <= 1e-10) || c.Iterations > n {
+		t.Errorf("MINRES of an inconsistent system: %v, residual %g, want %g", err, r, 1/math.Sqrt(n))
+	}
+}
+
+// iterDifference is scale times the matrix −1, 2, −1.
+func iterDifference(t *testing.T, n int, scale float64) *CSR {
+	t.Helper()
+	var row, col []int32
+	var value []float64
+	for i := range n {
+		for j := max(i-1, 0); j <= min(i+1, n-1); j++ {
+			row, col, value = append(row, int32(i)), append(col, int32(j)), append(value, scale*[]float64{2, -1}[max(i-j, j-i)])
+		}
+	}
+	a, err := FromTriplets(n, n, row, col, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}

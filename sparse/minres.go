@@ -45,6 +45,7 @@ func (it *iteration) minres(m Solver, r []float64, f [][]float64) (done bool, er
 		return false, err
 	}
 	last := 0.0 // γ of the step before
+	most := 0.0 // largest entry of T, near ‖A‖
 	c0, c, s0, s := 1.0, 1.0, 0.0, 0.0
 	for {
 		it.a.Apply(q, z)
@@ -62,7 +63,8 @@ func (it *iteration) minres(m Solver, r []float64, f [][]float64) (done bool, er
 		r1 := math.Hypot(r0, next)
 		r2 := s*delta + c0*c*last
 		r3 := s0 * last
-		if r1 == 0 {
+		most = max(most, math.Abs(delta), next)
+		if r1 <= 0x1p-52*most {
 			return false, it.fail(ErrBreakdown, "the matrix is singular and the right-hand side not in its range")
 		}
 		c0, c = c, r0/r1

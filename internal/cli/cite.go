@@ -2,9 +2,12 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,11 +17,11 @@ import (
 
 func (a *app) citeCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "cite [FOLDER|METHOD|PRIOR|SAMPLER|PROCESS|EQUATION|NUMERICAL METHOD…]",
+		Use:   "cite [NAME|FOLDER|FILE…]",
 		Short: "Print BibTeX for exactly what a run or a method used",
 		Long: `Print BibTeX entries for the methods, kinds of priors, samplers, processes (or likelihood), families of
-equations (abide list equations), numerical methods (abide list numerics) or run folders named, and
-without arguments for everything.`,
+equations (abide list equations), numerical methods (abide list numerics), run folders or
+files of abide data named, and without arguments for everything.`,
 		Example: "  abide cite runs/mix\n  abide cite twisted-smc TMPD2023avjp dpm-solver++\n  abide cite darcy sparse-cholesky",
 		RunE:    a.does(func(_ context.Context, args []string) error { return a.cite(args) }),
 	}
@@ -41,6 +44,10 @@ func (a *app) cite(args []string) error {
 			continue
 		}
 		if found := partReferences(arg); found != nil {
+			keys = append(keys, found...)
+			continue
+		}
+		if found := dataReferences(arg); found != nil {
 			keys = append(keys, found...)
 			continue
 		}
@@ -81,6 +88,22 @@ func partReferences(name string) (keys []string) {
 		keys = append(keys, n.References...)
 	}
 	return keys
+}
+
+// dataReferences are the works that a file of abide data rests on, by the JSON beside it.
+func dataReferences(path string) []string {
+	raw, err := os.ReadFile(strings.TrimSuffix(path, filepath.Ext(path)) + ".json")
+	if err != nil {
+		return nil
+	}
+	var d struct {
+		Schema     string
+		References []string
+	}
+	if json.Unmarshal(raw, &d) != nil || d.Schema != dataSchema {
+		return nil
+	}
+	return d.References
 }
 
 // referencesOf are the works a run rests on: its method, its prior, the process its

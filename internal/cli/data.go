@@ -17,11 +17,14 @@ import (
 
 	"abide/dataio"
 	"abide/internal/nearest"
+	"abide/method"
 	"abide/pde"
 )
 
 // trueData is the residual, in a row's unit, that data of a family stay below.
 const trueData = 1e-10
+
+const dataSchema = "abide.data/1"
 
 // dataFlags are the flags that all families share.
 type dataFlags struct {
@@ -131,6 +134,7 @@ type dataSummary struct {
 	Equation   string      `json:"equation"`
 	Scheme     string      `json:"scheme"`
 	Source     string      `json:"source"`
+	References []string    `json:"references"`
 	Parameters pde.Values  `json:"parameters"`
 	Seed       uint64      `json:"seed"`
 	First      int         `json:"first"`
@@ -189,11 +193,14 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 		f.keep = names
 	}
 	summary := &dataSummary{
-		Schema: "abide.data/1", Family: k.Name, Equation: k.Equation, Scheme: k.Scheme, Source: k.Source,
-		Parameters: given, Seed: f.seed, First: f.first,
+		Schema: dataSchema, Family: k.Name, Equation: k.Equation, Scheme: k.Scheme, Source: k.Source,
+		References: method.ReferencesOf(method.Families, k.Name), Parameters: given, Seed: f.seed, First: f.first,
 	}
 	if f.verify != "" {
 		return a.verifyData(family, f, summary)
+	}
+	if besideData(f.out) == f.out {
+		return usage(fmt.Errorf("data: --out %s: the description of the data goes to that file: name an npz file", f.out))
 	}
 	if err := writable(f.out); err != nil {
 		return err
@@ -203,6 +210,9 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 		return err
 	}
 	defer u.close()
+	if err := u.agrees(ctx, family, f); err != nil {
+		return err
+	}
 	if u.count > 0 {
 		a.note("data: %d of %d samples were there; going on", min(u.count, f.n), f.n)
 	}
@@ -216,8 +226,14 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 	if err := u.finish(family, f, summary); err != nil {
 		return err
 	}
+	if u.count > f.n {
+		a.note("data: %s keeps the %d samples that a longer call had made", u.path, u.count)
+	}
 	return a.printData(summary, f.strict)
 }
+
+// besideData is the json file that goes with a file of data.
+func besideData(out string) string { return strings.TrimSuffix(out, filepath.Ext(out)) + ".json" }
 
 // generate makes the samples that are not there yet.
 func (a *app) generate(ctx context.Context, family pde.Family, f dataFlags, u *unfinished) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"abide/pde"
@@ -63,5 +64,94 @@ func TestDataGoOn(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(folder, "*unfinished*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// dataUnfinished are the first n samples of poisson on 8 cells, in the making for out.
+func dataUnfinished(t *testing.T, out string, seed uint64, n int) *unfinished {
+	t.Helper()
+	family, err := pde.Table[2].Make(pde.Values{"grid": 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := openUnfinished(out+".unfinished", "poisson", pde.Values{"grid": 8}, family, dataFlags{seed: seed, check: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = pde.Generate(t.Context(), family, pde.Draws{Seed: seed, N: n, Check: 1}, func(_ int, s pde.Sample, worst []float64) error {
+		return u.append(s, worst)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func dataCall(t *testing.T, args ...string) (code int, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = Main(t.Context(), append([]string{"data", "poisson", "--grid", "8"}, args...), nil, &out, &errs, os.Getenv)
+	return code, errs.String()
+}
+
+// Two calls for the same file take nothing from one another: what the first has written
+// of a record is there when it goes on, whatever a second did in between.
+func TestDataTwoCalls(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x.npz")
+	first := dataUnfinished(t, out, 3, 4)
+	half := first.buffer[:len(first.buffer)/2]
+	first.out.Write(half)
+	if err := first.flush(); err != nil {
+		t.Fatal(err)
+	}
+	second := dataUnfinished(t, out, 3, 0)
+	if second.count != 4 {
+		t.Errorf("the second call sees %d samples, want 4", second.count)
+	}
+	first.out.Write(first.buffer[len(half):]) // its fifth record
+	if err := first.flush(); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, len(first.buffer))
+	if _, err := first.file.ReadAt(got, first.head+4*int64(len(got))); err != nil || !bytes.Equal(got, first.buffer) {
+		t.Errorf("the record has a hole (%v)", err)
+	}
+	first.close()
+	second.close()
+}
+
+// Samples that this program would make otherwise are not continued.
+func TestDataOfAnotherProgram(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x.npz")
+	u := dataUnfinished(t, out, 3, 4)
+	if err := u.flush(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.file.WriteAt([]byte{1}, u.head+3*8*int64(u.size)+8*100); err != nil { // last bits of u in the last record
+		t.Fatal(err)
+	}
+	u.close()
+	if code, stderr := dataCall(t, "--n", "9", "--seed", "3", "--out", out); code == 0 || !strings.Contains(stderr, "sample 3 in") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// A short call leaves what a longer one has made, and data never go where their
+// description does.
+func TestDataKeepsWhatIsThere(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x.npz")
+	u := dataUnfinished(t, out, 3, 7)
+	if err := u.flush(); err != nil {
+		t.Fatal(err)
+	}
+	u.close()
+	if code, stderr := dataCall(t, "--n", "2", "--seed", "3", "--out", out); code != 0 || !strings.Contains(stderr, "keeps the 7 samples") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	if code, stderr := dataCall(t, "--n", "8", "--seed", "3", "--out", out); code != 0 || !strings.Contains(stderr, "7 of 8 samples were there") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	if code, stderr := dataCall(t, "--out", filepath.Join(t.TempDir(), "x.json")); code != 2 || !strings.Contains(stderr, "name an npz file") {
+		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

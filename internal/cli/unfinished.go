@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -11,9 +12,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"abide/dataio"
@@ -23,7 +22,9 @@ import (
 // unfinished are the samples of a data set in the making: a line of JSON that says
 // which, then a record of float64 for each sample, its arrays and the residual of
 // every row (−1 where none was looked at). What a kill leaves of a last record is
-// cut off when the file is opened again.
+// written over when the file is opened again, never cut off: of two calls that write
+// the same set, each writes the same bytes at the same places, and none takes from the
+// other what it counts on.
 type unfinished struct {
 	file   *os.File
 	out    *bufio.Writer
@@ -89,22 +90,45 @@ func (u *unfinished) recover(head []byte) error {
 	} else {
 		u.count = int((info.Size() - u.head) / int64(8*u.size))
 	}
-	end := u.head + int64(u.count)*int64(8*u.size)
-	if err := u.file.Truncate(end); err != nil {
-		return fmt.Errorf("data: %w", err)
-	}
-	_, err = u.file.Seek(end, io.SeekStart)
+	_, err = u.file.Seek(u.head+int64(u.count)*int64(8*u.size), io.SeekStart)
 	return err
 }
 
-// append adds a sample; every few seconds what is there reaches the disk.
-func (u *unfinished) append(s pde.Sample, worst []float64) error {
+// agrees makes the last sample that is there again and compares it to the last bit:
+// a set is not continued by a program, or on a machine, that makes other ones.
+func (u *unfinished) agrees(ctx context.Context, family pde.Family, d dataFlags) error {
+	if u.count == 0 {
+		return nil
+	}
+	at := d.first + u.count - 1
+	s, err := family.Draw(ctx, d.seed, at)
+	if err != nil {
+		return err
+	}
+	u.encode(s, nil)
+	got := make([]byte, 8*(u.size-len(family.Rows())))
+	if _, err := u.file.ReadAt(got, u.head+int64(u.count-1)*int64(8*u.size)); err != nil {
+		return fmt.Errorf("data: %s: %w", u.path, err)
+	}
+	if !bytes.Equal(got, u.buffer) {
+		return fmt.Errorf("data: sample %d in %s is not the one that is made now: another version of the program or another machine made it, or the file is damaged; remove it to begin again, or name another with --out", at, u.path)
+	}
+	return nil
+}
+
+// encode writes the numbers of a record to the buffer.
+func (u *unfinished) encode(s pde.Sample, worst []float64) {
 	u.buffer = u.buffer[:0]
 	for _, x := range append(slices.Clone(s), worst) {
 		for _, v := range x {
 			u.buffer = binary.LittleEndian.AppendUint64(u.buffer, math.Float64bits(v))
 		}
 	}
+}
+
+// append adds a sample; every few seconds what is there reaches the disk.
+func (u *unfinished) append(s pde.Sample, worst []float64) error {
+	u.encode(s, worst)
 	for len(u.buffer) < 8*u.size {
 		u.buffer = binary.LittleEndian.AppendUint64(u.buffer, math.Float64bits(-1))
 	}
@@ -152,7 +176,8 @@ func (u *unfinished) numbers(n, from, to int, put func([]float64) error) error {
 	return nil
 }
 
-// finish writes the npz file and its json, and removes the unfinished one.
+// finish writes the npz file and its json, and removes the unfinished one, unless it
+// has more samples than were asked for: those of a longer call, which may go on.
 func (u *unfinished) finish(family pde.Family, f dataFlags, d *dataSummary) error {
 	rows := len(family.Rows())
 	worst := make([]float64, rows)
@@ -194,8 +219,11 @@ func (u *unfinished) finish(family pde.Family, f dataFlags, d *dataSummary) erro
 	if err != nil {
 		return err
 	}
-	if err := writeJSONFile(strings.TrimSuffix(f.out, filepath.Ext(f.out))+".json", d); err != nil {
+	if err := writeJSONFile(besideData(f.out), d); err != nil {
 		return err
+	}
+	if u.count > f.n {
+		return nil
 	}
 	if err := os.Remove(u.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("data: %w", err)
