@@ -117,7 +117,8 @@ func (s *Space) interpolateFlux(f func(x Vec) Vec) (*Function, error) {
 	return u, nil
 }
 
-// fluxes fixes those of a condition.
+// fluxes fixes those of a condition. Facets on the boundary have one cell, facets inside
+// are those of their first: fluxes out of it are the degrees of freedom.
 func (f *Fixed) fluxes(c Dirichlet, groups []string) error {
 	s := f.space
 	if c.Only != nil {
@@ -140,7 +141,7 @@ func (f *Fixed) fluxes(c Dirichlet, groups []string) error {
 		case c.Value != nil:
 			out = rule.of(int(at.cell), int(at.local), func(x, n Vec) float64 { return c.Value(x) * n.Norm() })
 		}
-		f.Value[s.dofs[k]], f.Number[s.dofs[k]] = s.sign[k]*out, -1
+		f.Value[s.dofs[k]], f.Number[s.dofs[k]] = out, -1
 	}
 	return nil
 }

@@ -115,6 +115,9 @@ func (s Saddle) System() (*SaddleSystem, error) {
 	if err != nil {
 		return nil, err
 	}
+	if fixed.N() == 0 {
+		return nil, fmt.Errorf("fem: all %d degrees of freedom of U have prescribed values: refine the mesh or raise the degree", s.U.n)
+	}
 	load, err := s.load()
 	if err != nil {
 		return nil, err

@@ -160,6 +160,37 @@ func TestPoiseuilleInSpace(t *testing.T) {
 	}
 }
 
+// A force drives the flow along a channel whose ends are joined: u = f y (1 − y)/(2ν), no
+// pressure.
+func TestPoiseuillePeriodic(t *testing.T) {
+	m := orderMesh(t, mesh.Triangle, 4)
+	joined := func(e Element) *Space {
+		V, err := orderSpace(t, m, e).Periodic([2]string{"left", "right"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return V
+	}
+	U, err := joined(P2).Vector(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Saddle{U: U, P: joined(P1), A: Viscous(0.5), B: Continuity, ZeroMean: true, Dirichlet: []Dirichlet{{Group: "bottom"}, {Group: "top"}},
+		F: func(_ *Point, v *Basis) float64 { return 3 * v.Vector[0] }}
+	u, p := saddleSolve(t, s)
+	for i, c := range u.Coef {
+		y := U.Place(i)[1]
+		if want := 3 * y * (1 - y) * float64(1-i%2); math.Abs(c-want) > 1e-13 {
+			t.Fatalf("velocity %g, want %g", c, want)
+		}
+	}
+	for _, c := range p.Coef {
+		if math.Abs(c) > 1e-12 {
+			t.Fatalf("pressure %g", c)
+		}
+	}
+}
+
 // The cavity with a moving lid: MINRES gives what LDLᵀ gives, and its iterations do not
 // grow with the mesh.
 func TestCavity(t *testing.T) {
@@ -230,6 +261,7 @@ func TestKovasznay(t *testing.T) {
 func TestSaddleErrors(t *testing.T) {
 	m := orderMesh(t, mesh.Triangle, 3)
 	bilinear := orderSpace(t, orderMesh(t, mesh.Quadrilateral, 4), Q1)
+	corner := orderSpace(t, orderMesh(t, mesh.Quadrilateral, 1), Q1)
 	inflow := []Dirichlet{{Vector: func(x Vec) Vec { return Vec{x[0]} }}}
 	for _, c := range []struct {
 		change   func(*Saddle)
@@ -243,6 +275,12 @@ func TestSaddleErrors(t *testing.T) {
 		{func(s *Saddle) { s.P = s.U }, "scalar", false},
 		{func(s *Saddle) { s.P, _ = NewSpace(orderMesh(t, mesh.Triangle, 3), P1) }, "different meshes", false},
 		{func(s *Saddle) { s.B = nil }, "forms A and B", false},
+		{func(s *Saddle) { s.U, _ = orderSpace(t, m, P0).Vector(2); s.Dirichlet = nil }, "component 0", true},
+		{func(s *Saddle) {
+			*s = saddleStokes(t, orderMesh(t, mesh.Quadrilateral, 1))
+			s.U, _ = corner.Vector(2)
+			s.P = corner
+		}, "refine", false},
 		{func(s *Saddle) { s.Solver = Method(77) }, "allowed are", false},
 		// Constant pressures for bilinear velocities, which do not see a checkerboard.
 		{func(s *Saddle) { s.U, _ = bilinear.Vector(2); s.P, _ = NewSpace(bilinear.Mesh(), P0) }, "inf–sup", true},

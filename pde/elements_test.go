@@ -106,6 +106,26 @@ func TestStokesOrder(t *testing.T) {
 	evolutionOrder(t, "pressure", 2, 0.1, grids, func(int) float64 { e := of[0]; of = of[1:]; return e })
 }
 
+// The components of the force are independent and of the size asked for: at the centre,
+// by five standard errors of 400 draws. Walls, which reflect the field, are two lengths
+// away: their images add some thousandths.
+func TestStokesForce(t *testing.T) {
+	const n = 400
+	f := elementsMake[*stokes](t, stokesKind, Values{"grid": 8, "force": 7.0})
+	var square, product float64
+	a, b := make([]float64, 17*17), make([]float64, 17*17)
+	for i := range n {
+		s := contractDraw(t, f, 5, i)
+		copy(a, s[0])
+		copy(b, s[0][17*17:])
+		x, y := a[8*17+8]/7, b[8*17+8]/7
+		square, product = square+(x*x+y*y)/(2*n), product+x*y/n
+	}
+	if math.Abs(product) > 5/math.Sqrt(n) || math.Abs(square-1) > 5*math.Sqrt(1./n) {
+		t.Errorf("variance %g, covariance %g", square, product)
+	}
+}
+
 // The beam of constant modulus against Euler, Bernoulli and Timoshenko; and a smooth
 // modulus with a displacement made up beforehand, whose load is its stress in weak form:
 // order 2.
