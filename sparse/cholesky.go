@@ -95,8 +95,8 @@ func (c *Cholesky) SolveMany(dst, b []float64) {
 	c.f.solveMany(dst, b, c.w, c.four)
 }
 
-// SolveL is dst = L⁻¹ P b, SolveLT is dst = Pᵀ L⁻ᵀ b: one after the other they are
-// Solve, and SolveLT of white noise has the covariance A⁻¹.
+// SolveL is dst = L⁻¹ P b, with P the order of elimination; [Cholesky.SolveLT] of that is
+// Solve.
 func (c *Cholesky) SolveL(dst, b []float64) {
 	for k, i := range c.f.s.Perm {
 		c.w[k] = b[i]
@@ -107,6 +107,7 @@ func (c *Cholesky) SolveL(dst, b []float64) {
 	}
 }
 
+// SolveLT is dst = Pᵀ L⁻ᵀ b: of white noise b it has the covariance A⁻¹.
 func (c *Cholesky) SolveLT(dst, b []float64) {
 	for k, d := range c.f.d {
 		c.w[k] = b[k] / math.Sqrt(d)
