@@ -55,8 +55,8 @@ func (c *Cholesky) Refactor(a *CSR) error {
 	case ok:
 		k, pivot, diagonal = weakest, c.f.d[weakest], a.Value[s.LowerFrom[s.LowerPtr[weakest+1]-1]]
 	}
-	return fmt.Errorf("sparse: the matrix is not positive definite: row %d has the pivot %.3g where A has %.3g on the diagonal; "+
-		"a pure Neumann problem fixes no constant: pin a value or add a mass term; for eigenvalues of both signs use LDL", s.Perm[k], pivot, diagonal)
+	return fmt.Errorf("sparse: the matrix is %w: row %d has the pivot %.3g where A has %.3g on the diagonal; "+
+		"a pure Neumann problem fixes no constant: pin a value or add a mass term; for eigenvalues of both signs use LDL", ErrIndefinite, s.Perm[k], pivot, diagonal)
 }
 
 // regular tells a small pivot from one that is rounding: x = Â⁻¹ e_k, Â being A

@@ -89,6 +89,9 @@ type LaneError struct {
 	Row [Lanes]int
 }
 
+// Unwrap makes it an ErrIndefinite.
+func (e *LaneError) Unwrap() error { return ErrIndefinite }
+
 func (e *LaneError) Error() string {
 	var s strings.Builder
 	for l, row := range e.Row {
