@@ -97,6 +97,7 @@ var ruleNames = []string{"none", "periodic", "dirichlet", "neumann", "inflow"}
 type rule struct {
 	kind  ruleKind
 	value *known
+	given *field // whose values it takes, in place of value
 	text  string // of the value
 }
 
@@ -136,6 +137,12 @@ func (e *Equation) newRule(text string, a *axis, side int, field string) (rule, 
 	if r.kind >= ruleDirichlet {
 		if r.text == "" {
 			r.text = "0"
+		}
+		if r.given = e.fieldNamed(r.text); r.given != nil {
+			if i := e.axis(a.name); r.given.on[i] {
+				return r, fmt.Errorf("equation: %s: the field %s varies along %s: on a wall it does not", where, r.text, a.name)
+			}
+			return r, nil
 		}
 		var err error
 		if r.value, err = e.newKnown(r.text); err != nil {

@@ -81,7 +81,7 @@ func (e *Equation) place(b *block, l *lowering) error {
 		}
 	}
 	for _, c := range l.columns {
-		if c.field == nil {
+		if c.field == nil || c.wall.role != noWall {
 			continue
 		}
 		for i := range e.axes {
@@ -140,7 +140,7 @@ func (e *Equation) inputs(columns []column, p *places, rows int) []input {
 	out := make([]input, len(columns))
 	for k, c := range columns {
 		in := &out[k]
-		if c.known != nil {
+		if c.known != nil || c.wall.role == wallFactor {
 			in.values = make([]float64, rows)
 		} else {
 			in.index = make([]int32, rows)
@@ -155,6 +155,13 @@ func (e *Equation) inputs(columns []column, p *places, rows int) []input {
 				continue
 			}
 			t := e.tap(c.field, at)
+			switch c.wall.role {
+			case wallFactor:
+				in.values[r] = t.factor[c.wall.axis][c.wall.side]
+				continue
+			case wallValue:
+				t = e.onWall(c.field.rules[c.wall.axis][c.wall.side].given, at)
+			}
 			in.index[r] = int32(t.index)
 			if (t.scale != 1 || t.add != 0) && in.scale == nil {
 				in.scale, in.add = make([]float64, rows), make([]float64, rows)
@@ -168,6 +175,17 @@ func (e *Equation) inputs(columns []column, p *places, rows int) []input {
 		}
 	}
 	return out
+}
+
+// onWall is a field whose values are given on a wall, at the place that is nearest on the
+// grid.
+func (e *Equation) onWall(f *field, place [maxAxes]int) tap {
+	for i := range e.axes {
+		if n := e.axes[i].points; !e.axes[i].periodic {
+			place[i] = min(max(place[i], 0), n-1)
+		}
+	}
+	return e.tap(f, place)
 }
 
 // fixedRows are the rows of a field whose outermost values are given: each place once,
@@ -205,7 +223,11 @@ func (e *Equation) fixedRows(f *field) error {
 				}
 				seen[key] = true
 				b.places.list = append(b.places.list, key)
-				value.values = append(value.values, r.value.at(e.coordinates(at, i, side)))
+				if r.given != nil {
+					value.index = append(value.index, int32(e.onWall(r.given, at).index))
+				} else {
+					value.values = append(value.values, r.value.at(e.coordinates(at, i, side)))
+				}
 			}
 			if b.rows = len(b.places.list); b.rows == 0 {
 				continue

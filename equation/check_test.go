@@ -29,7 +29,9 @@ func checkRandom(r *rand.Rand, n int) []float64 {
 
 // checkSpecs use every operator, scheme, flux, mean and boundary rule at least once.
 func checkSpecs() map[string]Spec {
-	vertex := func(name string, n int, rule string) Axis { return Axis{Name: name, Points: n, Length: 1.3, Boundary: rule} }
+	vertex := func(name string, n int, rule string) Axis {
+		return Axis{Name: name, Points: n, Length: 1.3, Boundary: rule}
+	}
 	cell := func(name string, n int, left, right string) Axis {
 		return Axis{Name: name, Points: n, Range: []float64{-0.5, 1}, Centring: "cell", Left: left, Right: right}
 	}
@@ -40,13 +42,17 @@ func checkSpecs() map[string]Spec {
 		"burgers theta": {Equation: "dt(u) + dx(u**2/2 - nu*dx(u)) = sin(x)*t", Axes: []Axis{times, cell("x", 6, "dirichlet sin(t)", "neumann 2*t")}, Constants: nu, Time: "theta 0.7"},
 		"godunov":       {Equation: "dt(u) + dx(u*(1.7 - u)) = 0", Axes: []Axis{times, cell("x", 6, "inflow 0.3", "neumann")}, Flux: "godunov", Time: "forward"},
 		"osher":         {Equation: "dt(u) + dx(u**2 - 2*u) = 0", Axes: []Axis{times, cell("x", 6, "inflow 0.3", "neumann")}, Flux: "engquist-osher", Time: "backward"},
-		"rusanov":       {Equation: "dt(u) + dx(exp(u)*x/u - sin(u)**3) = 0", Axes: []Axis{times, cell("x", 6, "inflow 0.3", "neumann")}, Flux: "rusanov"},
+		"rusanov":       {Equation: "dt(u) + dx(q*exp(u)*x/u - sin(u)**3) = 0", Axes: []Axis{times, cell("x", 6, "inflow 0.3", "neumann")}, Flux: "rusanov", Fields: []Field{{Name: "u"}, {Name: "q", Axes: []string{"none"}}}},
 		"wave":          {Equation: "dtt(u) + dt(u)**2 = dxx(u)", Axes: []Axis{{Name: "t", Points: 5, Length: 1, Left: "neumann x"}, vertex("x", 6, "dirichlet t")}},
 		"darcy": {Equation: "-div(a*grad(u)) = f", Axes: []Axis{vertex("x", 5, "dirichlet x + y"), vertex("y", 6, "dirichlet")}, Functions: map[string]string{"f": "x*y"},
 			Fields: []Field{{Name: "a", Rules: map[string]string{"x": "none", "y": "none"}}, {Name: "u"}}, Mean: "harmonic"},
 		"mixed":  {Equation: "dxy(u)*u + lap(lap(u)) + exp(-u)*dyy(u/(2 + y)) = k", Axes: []Axis{vertex("x", 7, "neumann 1"), cell("y", 6, "neumann y", "dirichlet x")}, Fields: []Field{{Name: "u"}, {Name: "k", Axes: []string{"none"}}}},
 		"stream": {Equations: []string{"dt(w) + dy(p)*dx(w) - dx(p)*dy(w) - nu*lap(w) = 0", "lap(p) = -w"}, Axes: []Axis{{Name: "t", Points: 3, Length: 0.2}, vertex("x", 5, "periodic"), vertex("y", 4, "periodic")}, Fields: []Field{{Name: "w"}, {Name: "p"}}, Constants: nu},
-		"pme":    {Equation: "dt(u) = dx(u**m*dx(u))", Axes: []Axis{times, vertex("x", 6, "none")}, Fields: []Field{{Name: "m", Axes: []string{"none"}}, {Name: "u"}}},
+		"given": {Equation: "dtt(u) = dx((1 + u**2)*dx(u)) - q", Axes: []Axis{{Name: "t", Points: 5, Length: 1, Left: "neumann v"}, cell("x", 6, "neumann p", "dirichlet q")},
+			Fields: []Field{{Name: "v", Axes: []string{"x"}, Rules: map[string]string{"x": "none"}}, {Name: "p", Axes: []string{"none"}}, {Name: "q", Axes: []string{"t"}}, {Name: "u"}}},
+		"fixed": {Equation: "dt(u) = dxx(u)", Axes: []Axis{{Name: "t", Points: 5, Length: 1, Left: "dirichlet v"}, vertex("x", 6, "dirichlet q")},
+			Fields: []Field{{Name: "v", Axes: []string{"x"}, Rules: map[string]string{"x": "none"}}, {Name: "q", Axes: []string{"t"}, Rules: map[string]string{"t": "none"}}, {Name: "u"}}},
+		"pme": {Equation: "dt(u) = dx(u**m*dx(u))", Axes: []Axis{times, vertex("x", 6, "none")}, Fields: []Field{{Name: "m", Axes: []string{"none"}}, {Name: "u"}}},
 	}
 }
 

@@ -29,6 +29,7 @@ func (l *lowering) derivative(n *ast.CallNode, o operator, s shift) (expr.Part, 
 		}
 		if l.e.time == o.a || l.e.time == o.b {
 			space := o.a + o.b - l.e.time
+			l.note(n, fmt.Sprintf("(u₊₁ − u₋₁)/2h_%s", l.e.axes[space].name), 2, space)
 			return l.rateOf(n, inner(space), s)
 		}
 		l.note(n, fmt.Sprintf("(δ_%s δ_%s)/(4 h_%[1]s h_%[2]s), δ u = u₊₁ − u₋₁", l.e.axes[o.a].name, l.e.axes[o.b].name), 2, o.a, o.b)
@@ -105,7 +106,7 @@ func (l *lowering) along(n *ast.CallNode, arg ast.Node, axis int, s shift, flux 
 			return 0, err
 		}
 		return l.combine(1/a.h, []float64{1, -1}, []expr.Part{right, left})
-	case l.e.flux != fluxCentral && l.isFlux(arg):
+	case l.e.flux != fluxCentral && l.isFlux(arg, axis):
 		l.note(n, fmt.Sprintf("(F_{+½} − F_{−½})/h_%s, F of %s", a.name, l.e.flux), 1, axis)
 		right, err := l.numericalFlux(arg, axis, s)
 		if err != nil {

@@ -87,6 +87,7 @@ func (e *Equation) rules(f *field, s Field, spec []Axis) error {
 type tap struct {
 	index      int
 	scale, add float64
+	factor     [maxAxes][2]float64 // of the fields that rules take their values from
 }
 
 // tap is the field at a place, on the grid or beyond. Beyond a wall
@@ -99,7 +100,7 @@ type tap struct {
 // and so on the right, with the other sign of h; periodic values come round. Across
 // several walls at once, one after the other.
 func (e *Equation) tap(f *field, place [maxAxes]int) tap {
-	t := tap{f.offset, 1, 0}
+	t := tap{index: f.offset, scale: 1}
 	for i := range e.axes {
 		if !f.on[i] {
 			continue
@@ -126,16 +127,20 @@ func (e *Equation) tap(f *field, place [maxAxes]int) tap {
 			}
 			r := f.rules[i][side]
 			at = mirror
-			g := r.value.at(e.coordinates(place, i, side))
+			factor := t.scale // of g
 			switch r.kind {
 			case ruleNeumann:
-				t.add += t.scale * distance * g
+				factor *= distance
 			case ruleDirichlet:
-				t.add += t.scale * 2 * g
+				factor *= 2
 				t.scale = -t.scale
 			case ruleInflow:
-				t.add += t.scale * g
 				t.scale = 0
+			}
+			if r.given != nil {
+				t.factor[i][side] = factor
+			} else {
+				t.add += factor * r.value.at(e.coordinates(place, i, side))
 			}
 		}
 		t.index += at * f.stride[i]

@@ -2,6 +2,7 @@ package equation
 
 import (
 	"math"
+	"slices"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -15,10 +16,15 @@ const (
 	rusanov     = "rusanov"
 )
 
-// isFlux tells of a formula of one field other than that field itself, without operators.
-func (l *lowering) isFlux(n ast.Node) bool {
+// isFlux tells of a formula of fields other than one field itself, without operators.
+func (l *lowering) isFlux(n ast.Node, axis int) bool {
 	_, plain := nameOf(n)
-	return !plain && len(l.e.fieldsIn(n)) == 1 && !l.e.hasOperator(n, func(operator) bool { return true })
+	return !plain && len(l.transported(n, axis)) > 0 && !l.e.hasOperator(n, func(operator) bool { return true })
+}
+
+// transported are the fields of a formula that vary along an axis.
+func (l *lowering) transported(n ast.Node, axis int) []*field {
+	return slices.DeleteFunc(l.e.fieldsIn(n), func(f *field) bool { return !f.on[axis] })
 }
 
 // numericalFlux is F(u, u₊₁) of a formula f of one field, consistent and rising in its
@@ -34,7 +40,11 @@ func (l *lowering) isFlux(n ast.Node) bool {
 func (l *lowering) numericalFlux(n ast.Node, axis int, s shift) (expr.Part, error) {
 	next := s
 	next[axis]++
-	f := l.e.fieldsIn(n)[0]
+	fields := l.transported(n, axis)
+	if len(fields) != 1 {
+		return 0, l.src.Fail(l.at, "the %s flux is of one field that varies along %s, and %s has %d: take flux = \"central\"", l.e.flux, l.e.axes[axis].name, l.src.Text(n), len(fields))
+	}
+	f := fields[0]
 	left, err := l.name(f.name, n.Location(), s)
 	if err != nil {
 		return 0, err
@@ -44,12 +54,11 @@ func (l *lowering) numericalFlux(n ast.Node, axis int, s shift) (expr.Part, erro
 		return 0, err
 	}
 	of := func(u expr.Part, s shift) (expr.Part, error) {
-		l.argument = &u
-		defer func() { l.argument = nil }()
+		defer l.let(f, u)()
 		return l.value(n, s)
 	}
 	if l.e.flux == rusanov {
-		return l.rusanov(n, axis, s, left, right, of)
+		return l.rusanov(n, f, axis, s, left, right, of)
 	}
 	turn, bend, slope, err := l.parabola(n)
 	if err != nil {
@@ -125,7 +134,13 @@ func (l *lowering) parabola(n ast.Node) (turn, bend, slope float64, err error) {
 	return -slope/bend + 0, bend, slope, nil // no −0
 }
 
-func (l *lowering) rusanov(n ast.Node, axis int, s shift, left, right expr.Part, of func(expr.Part, shift) (expr.Part, error)) (expr.Part, error) {
+// let puts a number in place of a field, until the returned function is called.
+func (l *lowering) let(f *field, u expr.Part) func() {
+	l.argument.field, l.argument.value = f, u
+	return func() { l.argument.field = nil }
+}
+
+func (l *lowering) rusanov(n ast.Node, f *field, axis int, s shift, left, right expr.Part, of func(expr.Part, shift) (expr.Part, error)) (expr.Part, error) {
 	next := s
 	next[axis]++
 	var value, speed [2]expr.Part
@@ -138,9 +153,9 @@ func (l *lowering) rusanov(n ast.Node, axis int, s shift, left, right expr.Part,
 		if value[k], err = of(u, at); err != nil {
 			return 0, err
 		}
-		l.argument = &u
+		back := l.let(f, u)
 		speed[k], err = l.slope(n, at)
-		l.argument = nil
+		back()
 		if err != nil {
 			return 0, err
 		}
@@ -164,7 +179,7 @@ func (l *lowering) rusanov(n ast.Node, axis int, s shift, left, right expr.Part,
 
 // slope is ∂f/∂u of a flux whose field stands for l.argument, forward through its tree.
 func (l *lowering) slope(n ast.Node, s shift) (expr.Part, error) {
-	if len(l.e.fieldsIn(n)) == 0 {
+	if !slices.Contains(l.e.fieldsIn(n), l.argument.field) {
 		return l.c.Number(0), nil
 	}
 	var failed error

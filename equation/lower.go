@@ -10,12 +10,29 @@ import (
 	"abide/expr"
 )
 
-// column is a number that a residual reads: a field or a known function at a shifted place.
+// column is a number that a residual reads: a field or a known function at a shifted
+// place. Where rules take their values from another field, that one is a column too, and
+// so is its factor, which is zero but beyond the wall.
 type column struct {
 	field *field
 	known *known
 	shift shift
+	wall  wall
 }
+
+// wall is a side of an axis, in the column of what is given on it.
+type wall struct {
+	role       wallRole
+	axis, side int
+}
+
+type wallRole int
+
+const (
+	noWall wallRole = iota
+	wallValue
+	wallFactor
+)
 
 // lowering turns the tree of an equation into one formula of columns.
 type lowering struct {
@@ -32,10 +49,13 @@ type lowering struct {
 		at    file.Location
 		width int
 	}
-	argument *expr.Part // what the one field of a flux stands for
-	notes    []note
-	made     map[madeKey]expr.Part
-	depth    int
+	argument struct { // what the one field of a flux stands for, if any
+		field *field
+		value expr.Part
+	}
+	notes []note
+	made  map[madeKey]expr.Part
+	depth int
 }
 
 // madeKey names a derivative at a place, which is made once.
@@ -90,8 +110,8 @@ func (l *lowering) value(n ast.Node, s shift) (expr.Part, error) {
 // name is a field, a constant or a known function.
 func (l *lowering) name(name string, at file.Location, s shift) (expr.Part, error) {
 	if f := l.e.fieldNamed(name); f != nil {
-		if l.argument != nil {
-			return *l.argument, nil
+		if f == l.argument.field {
+			return l.argument.value, nil
 		}
 		for i, k := range s {
 			if !f.on[i] {
@@ -102,7 +122,7 @@ func (l *lowering) name(name string, at file.Location, s shift) (expr.Part, erro
 				}
 			}
 		}
-		return l.column(column{field: f, shift: s}), nil
+		return l.given(f, at, s)
 	}
 	if v, ok := l.e.constants[name]; ok {
 		return l.c.Number(v), nil
@@ -119,6 +139,30 @@ func (l *lowering) name(name string, at file.Location, s shift) (expr.Part, erro
 		return 0, l.src.Fail(at, "without its argument: write %s(…)", name)
 	}
 	return 0, l.src.Fail(at, "%s", l.e.unknownName(name))
+}
+
+// given is a field, with what other fields add to it beyond walls.
+func (l *lowering) given(f *field, at file.Location, s shift) (expr.Part, error) {
+	p := l.column(column{field: f, shift: s})
+	for i, k := range s {
+		side := 0
+		if k > 0 {
+			side = 1
+		}
+		if r := f.rules[i][side]; k == 0 || r.given == nil || !r.beyond(&l.e.axes[i]) {
+			continue
+		}
+		factor := l.column(column{field: f, shift: s, wall: wall{wallFactor, i, side}})
+		value := l.column(column{field: f, shift: s, wall: wall{wallValue, i, side}})
+		q, err := l.c.Apply("*", at, factor, value)
+		if err != nil {
+			return 0, err
+		}
+		if p, err = l.c.Apply("+", at, p, q); err != nil {
+			return 0, err
+		}
+	}
+	return p, nil
 }
 
 func (l *lowering) column(c column) expr.Part {
@@ -190,10 +234,13 @@ func (l *lowering) call(n *ast.CallNode, s shift) (expr.Part, error) {
 		along = l.e.space()
 	}
 	if !slices.ContainsFunc(along, func(i int) bool { return l.e.varies(arg, i) }) || o.kind == mixed && !(l.e.varies(arg, o.a) && l.e.varies(arg, o.b)) {
+		if _, err := l.value(arg, s); err != nil { // a name without a meaning
+			return 0, err
+		}
 		return 0, l.src.Fail(at, "nothing in %s varies along %s: its derivative is zero", l.src.Text(arg), l.e.listed(along))
 	}
 	key := madeKey{n, s, l.inDiv}
-	if p, ok := l.made[key]; ok && l.argument == nil {
+	if p, ok := l.made[key]; ok {
 		return p, nil
 	}
 	if l.depth == maxDepth {

@@ -128,6 +128,8 @@ func (e *Equation) unknownName(name string) string {
 	}
 	rest := append(slices.Sorted(maps.Keys(e.constants)), slices.Sorted(maps.Keys(e.functions))...)
 	all = append(slices.Clone(fields), rest...)
+	far := func(s string) int { return max(len(s)-len(name), len(name)-len(s)) }
+	slices.SortStableFunc(all, func(a, b string) int { return far(a) - far(b) })
 	hint := fmt.Sprintf("fields are %s; constants, functions and coordinates %s", strings.Join(fields, ", "), strings.Join(rest, ", "))
 	if near := nearest.Name(name, all); near != "" {
 		hint = "did you mean " + near + "? " + hint

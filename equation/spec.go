@@ -47,7 +47,8 @@ type Spec struct {
 }
 
 // Axis is one direction of the grid. A boundary rule is one word and, for the last
-// three, a formula of coordinates and constants (default 0), as in "dirichlet sin(pi*t)":
+// three, a formula of coordinates and constants (default 0), as in "dirichlet sin(pi*t)",
+// or the name of a field that comes earlier in the state and does not vary along the axis:
 //
 //	none       nothing is known: there are rows where the whole stencil is on the grid
 //	periodic   both sides at once
