@@ -62,7 +62,7 @@ func WriteData(w io.Writer, in *DataInput) error {
 			s.Drawing = template.HTML(a.curves(in.First))
 		default:
 			l, clipped := a.levels()
-			s.Caption += fmt.Sprintf("; black is %s%s, white %s%s. The first axis goes down, the second to the right.",
+			s.Caption += fmt.Sprintf("; black is %s%s, white %s%s. The last axis goes to the right, the one before it down.",
 				number(l.lo), map[bool]string{true: " and less"}[clipped], number(l.hi), map[bool]string{true: " and more"}[clipped])
 			for _, g := range a.pictures(in.First) {
 				s.Drawing += template.HTML(grids(a.Name+": the first samples", l, []Images{g}))
