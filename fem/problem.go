@@ -118,6 +118,16 @@ func (p Problem) System() (*System, error) {
 	}
 	s := &System{A: a, B: make([]float64, fixed.N()), Fixed: fixed, method: p.Solver, krylov: p.Krylov}
 	fixed.Restrict(s.B, b)
+	for i, v := range fixed.Value {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("fem: the value prescribed at %v is %g: Dirichlet values are finite", V.places[i/V.components][:V.mesh.Dim()], v)
+		}
+	}
+	for k, v := range s.B {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("fem: the load at %v is %g: sources, forces and fluxes are finite at all points of quadrature near it", V.places[int(fixed.Free[k])/V.components][:V.mesh.Dim()], v)
+		}
+	}
 	return s, s.determined(p.ZeroMean)
 }
 

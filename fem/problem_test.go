@@ -431,3 +431,18 @@ func TestSprings(t *testing.T) {
 		}
 	}
 }
+
+// What is no number is named with its place, not solved with.
+func TestProblemNonFinite(t *testing.T) {
+	V := orderSpace(t, orderMesh(t, mesh.Triangle, 4), P1)
+	bad := func(x Vec) float64 { return 1 / (x[0] * x[0]) } // at the left side
+	for want, p := range map[string]Problem{
+		"prescribed at [0":       {Space: V, Bilinear: Laplace, Dirichlet: []Dirichlet{{Value: bad}}},
+		"the load at":            {Space: V, Bilinear: Laplace, Linear: Constant(math.NaN()), Dirichlet: []Dirichlet{{}}},
+		"the load at [0.25 0.25": {Space: V, Bilinear: Laplace, Source: func(x Vec) float64 { return math.Inf(1) }, Dirichlet: []Dirichlet{{}}},
+	} {
+		if _, err := p.Solve(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want an error with %q", err, want)
+		}
+	}
+}

@@ -72,8 +72,13 @@ func (m Matern) check() error {
 // with the reverse polynomials of Bessel, θₚ = (2p−1) θₚ₋₁ + x² θₚ₋₂.
 func (m Matern) Covariance(r float64) float64 {
 	x := m.Kappa() * r
-	if x == 0 {
+	switch {
+	case math.IsInf(1/x, 0) || math.IsInf(m.Nu/x, 0): // 0, or as good as that
 		return m.Sigma * m.Sigma
+	case x > 1e4*(1+m.Nu): // below e⁻⁹⁰⁰⁰
+		return 0
+	case math.IsNaN(x):
+		return x
 	}
 	p := m.Nu - 0.5
 	if p != math.Floor(p) || p > 20 {

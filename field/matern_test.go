@@ -80,3 +80,18 @@ func TestMaternLawIsMatern(t *testing.T) {
 		}
 	}
 }
+
+// The ends of float64 have values at once: σ² at no distance, 0 far away, none of none.
+func TestMaternAtTheEndsOfFloat64(t *testing.T) {
+	for _, nu := range []float64{0.3, 0.5, 5, 20.5, 100} {
+		m := Matern{nu, 0.3, 2}
+		for r, want := range map[float64]float64{0: 4, 5e-324: 4, 1e-310: 4, 1e6: 0, 1e200: 0, math.MaxFloat64: 0, math.Inf(1): 0} {
+			if got := m.Covariance(r); !(math.Abs(got-want) <= 1e-9) {
+				t.Errorf("ν = %g: C(%g) = %g, want %g", nu, r, got, want)
+			}
+		}
+		if got := m.Covariance(math.NaN()); !math.IsNaN(got) {
+			t.Errorf("ν = %g: C(NaN) = %g", nu, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package field
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,5 +103,18 @@ func TestPushedSample(t *testing.T) {
 		if _, err := NewLevelSet(c.thresholds, c.values); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", err, c.want)
 		}
+	}
+}
+
+// A value on a threshold belongs to the phase above it.
+func TestLevelSetAtThresholds(t *testing.T) {
+	l, err := NewLevelSet([]float64{-1, 0}, []float64{2, 4, 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := []float64{-1.5, -1, -0.5, 0, 0.5, math.Inf(-1), math.Inf(1)}
+	l.Apply(u, u)
+	if want := []float64{2, 4, 4, 12, 12, 2, 12}; !slices.Equal(u, want) {
+		t.Errorf("%v, want %v", u, want)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"abide/grid"
+	"abide/internal/keyed"
 )
 
 func spectralOf(t testing.TB, l Law, axes []grid.Axis, modes ...int) *Spectral {
@@ -215,6 +216,51 @@ func TestSpectralDrawsAreKeyedByMode(t *testing.T) {
 		left := full.Std()*full.Std() - coarse.Std()*coarse.Std()
 		if !(ms > left/3 && ms < left*3) {
 			t.Errorf("%v: refinement changes the draw by %g, the modes left out have %g", c.boundary, math.Sqrt(ms), math.Sqrt(left))
+		}
+	}
+}
+
+// In space too: keys are the wave numbers, not the places of rows in an array.
+func TestSpectralDrawsAreKeyedByModeInSpace(t *testing.T) {
+	law := Law{Sigma: 1, Alpha: 3, Tau: 2, Constant: true}
+	axes := func(cells ...int) (axes []grid.Axis) {
+		for _, n := range cells {
+			axes = append(axes, grid.Axis{Cells: n, Boundary: grid.Neumann})
+		}
+		return axes
+	}
+	coarse := spectralOf(t, law, axes(2, 3, 4))
+	fine := spectralOf(t, law, axes(4, 6, 8), 2, 3, 4)
+	u, v := make([]float64, coarse.Size()), make([]float64, fine.Size())
+	coarse.Sample(u, 5, 2)
+	fine.Sample(v, 5, 2)
+	full := spectralOf(t, law, axes(4, 6, 8))
+	w, cut, same := make([]float64, full.White()), make([]float64, full.Size()), make([]float64, full.Size())
+	for i := range 3 {
+		for j := range 4 {
+			for k := range 5 {
+				a, b := u[(i*4+j)*5+k], v[(2*i*7+2*j)*9+2*k]
+				if !(math.Abs(a-b) < 1e-13) {
+					t.Fatalf("at (%d, %d, %d) the coarse draw is %g, the fine one %g", i, j, k, a, b)
+				}
+			}
+		}
+	}
+	// The draw on all modes of the fine grid, less the modes left out, is the same again.
+	full.Sample(cut, 5, 2)
+	row := make([]float64, 9)
+	for r, s := range full.std {
+		if m := r % 9; m == 0 {
+			keyed.New(5, "field.spectral", 2, (r/63)<<16|r/9%7).Normal(row)
+		}
+		if w[r] = row[r%9]; s == 0 || r%9 <= 4 && r/9%7 <= 3 && r/63 <= 2 {
+			w[r] = 0
+		}
+	}
+	full.Map(same, w)
+	for i := range v {
+		if d := cut[i] - same[i]; !(math.Abs(d-v[i]) < 1e-13) {
+			t.Fatalf("at %d the full draw less what was left out is %g, the cut one %g", i, d, v[i])
 		}
 	}
 }

@@ -150,6 +150,10 @@ func TestDirectResonance(t *testing.T) {
 		if err != nil || math.Abs(d.Distance()-1e-3) > 1e-12*1e3 {
 			t.Errorf("%v: distance %g (%v)", a, d.Distance(), err)
 		}
+		// Near is not on: 1e-9 of the largest eigenvalue away there is a solution.
+		if _, err := NewDirect(-eigenvalue(2, 3)*(1+1e-10), Stencil, box...); err != nil {
+			t.Errorf("%v: c = −λ (1 + 1e-10): %v", a, err)
+		}
 	}
 	free := directAxes[2].with(8, 1)
 	if d, err := NewDirect(0, Stencil, free, free); err != nil || !d.Singular() || math.Abs(d.Distance()-256*math.Pow(math.Sin(math.Pi/16), 2)) > 1e-10 {

@@ -23,7 +23,8 @@ import (
 // chosen so that they add 2e-9 with the defaults (against steps a quarter as long).
 //
 // Z. Li et al., "Fourier neural operator for parametric partial differential
-// equations", ICLR 2021, section A.3.1: ν = 1e-3, 200 times, of
+// equations", ICLR 2021, by its generator (gen_burgers1.m: this law, 200 times, ν = 1e-3; the text of
+// section A.3.1 has another one, see [field.Burgers]), of
 // fine grids of which a sub-sample is kept, so that the data lose modes that their
 // equation needs. J. Huang et al., "DiffusionPDE", NeurIPS 2024: ν = 0.01, 128 × 128.
 // S. A. Orszag, "On the elimination of aliasing in finite-difference schemes by
@@ -38,7 +39,7 @@ var burgersKind = Kind{
 	Name:     "burgers",
 	Equation: "u_t + u u_x = ν u_xx on the circle of length 1",
 	Scheme:   "Fourier modes with the 2/3 rule, ETDRK4; spectral order in x, order 4 in t",
-	Source:   "Li et al. 2021 (ICLR), section A.3.1; ν = 0.01: Huang et al. 2024 (NeurIPS)",
+	Source:   "Li et al. 2021 (ICLR), generator of the data; ν = 0.01: Huang et al. 2024 (NeurIPS)",
 	Parameters: []Parameter{
 		pointsParameter(256, 8, "points on the circle, a power of two"),
 		timesParameter(100, "intervals between stored times, from 0 to 1"),

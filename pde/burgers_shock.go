@@ -27,7 +27,7 @@ var burgersShockKind = Kind{
 	Name:     "burgers-shock",
 	Equation: "u_t + (u²/2)_x = 0 in (0,1), u(0, x) = 1/(1 + e^{(x − p)/0.02}), u(t, 0) = b",
 	Scheme:   "finite volumes, explicit Euler, monotone flux; order 1",
-	Source:   "Utkarsh et al. 2025 (NeurIPS), PCFM",
+	Source:   "Utkarsh et al. 2025 (NeurIPS), PCFM; in cells, with b outside, where they have nodes",
 	Parameters: []Parameter{
 		pointsParameter(100, 4, "cells of (0,1); Δt = 1/times is at most a cell"),
 		{Name: "times", Default: 0, Min: 0, Max: 100000, Doc: "steps to t = 1; 0: as many as cells"},

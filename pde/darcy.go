@@ -28,7 +28,7 @@ var darcyKind = Kind{
 	Name:     "darcy",
 	Equation: "−div(a ∇u) = 1 in (0,1)², u = 0 on the boundary",
 	Scheme:   "5-point flux form on vertices, multigrid-preconditioned conjugate gradients to 1e-13; order 2 for log-normal a, 1 where it jumps",
-	Source:   "Li et al. 2021 (ICLR), section A.3.2; contrast 12/3: Huang et al. 2024 (NeurIPS)",
+	Source:   "Li et al. 2021 (ICLR), section A.3.2, without its splines; contrast 12/3: Huang et al. 2024 (NeurIPS)",
 	Parameters: []Parameter{
 		cellsParameter(64),
 		contrastParameter,

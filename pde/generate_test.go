@@ -143,6 +143,11 @@ func TestGenerateEnds(t *testing.T) {
 }
 
 // A residual that is not a number is the worst of all, and the place is told.
+// unitFour has the rows of squares in a unit of 4.
+type unitFour struct{ squares }
+
+func (unitFour) Rows() []Row { return []Row{{Name: "square", Size: 2, Unit: 4}} }
+
 func TestCheckFindsTheWorst(t *testing.T) {
 	f := squares{}
 	good := Sample{{1, 2}, {1, 4}}
@@ -150,6 +155,9 @@ func TestCheckFindsTheWorst(t *testing.T) {
 	v, err := Check(f, good, off, good)
 	if err != nil || v[0].Worst != 1 || v[0].Sample != 1 || v[0].Place != 1 {
 		t.Errorf("%+v, %v", v, err)
+	}
+	if v, err := Check(unitFour{}, good, off, good); err != nil || v[0].Worst != 0.25 {
+		t.Errorf("in a unit of 4: %+v, %v", v, err)
 	}
 	if v, _ := Check(f, Sample{{1, 2}, {math.NaN(), 9}}, off); !math.IsNaN(v[0].Worst) || v[0].Place != 0 || v[0].Sample != 0 {
 		t.Errorf("%+v", v)

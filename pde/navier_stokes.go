@@ -25,7 +25,8 @@ import (
 // Z. Li et al., "Fourier neural operator for parametric partial differential
 // equations", ICLR 2021, section A.3.3 and their ns_2d.py: ν = 1e-3, 256² points of which
 // 64² are kept, Δt = 1e-4, T = 50. C. Cheng et al. (ECI), ICLR 2025, and U. Utkarsh et al. (PCFM),
-// NeurIPS 2025: drawn φ, 64², Δt = 1e-3, T = 49, 50 states.
+// NeurIPS 2025: φ on 100 equal steps of [0, π/2], each with each of 100 initial states (here φ and
+// state are drawn together), 64², Δt = 1e-3, T = 49, 50 states.
 //
 // Advection is in the form of C. Basdevant, J. Comput. Phys. 50 (1983), 209–214,
 //
@@ -40,7 +41,7 @@ var navierStokesKind = Kind{
 	Name:     "navier-stokes",
 	Equation: "w_t + u·∇w = ν Δw + f on the torus of side 1, u = (ψ_y, −ψ_x), −Δψ = w",
 	Scheme:   "Fourier modes with the 2/3 rule; ETDRK4: order 4 in t, Crank–Nicolson with Euler: order 1",
-	Source:   "Li et al. 2021 (ICLR), section A.3.3; drawn force: Cheng et al. 2025 (ICLR), ECI",
+	Source:   "Li et al. 2021 (ICLR), section A.3.3; force of varied phase: Cheng et al. 2025 (ICLR), ECI",
 	Parameters: []Parameter{
 		{Name: "grid", Default: 64, Min: 8, Max: 1024, Doc: "points along each side"},
 		{Name: "times", Default: 10, Min: 1, Max: 10000, Doc: "intervals between stored times"},

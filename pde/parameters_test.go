@@ -19,6 +19,7 @@ func TestRowsFollowParameters(t *testing.T) {
 		{stefanKind, Values{"grid": 30, "times": 50}},
 		{advectionKind, Values{"grid": 33, "times": 7, "beta": -2.5, "waves": 5, "highest": 16}},
 		{waveKind, Values{"grid": 20, "times": 300, "end": 5.0, "c": 0.7}},
+		{waveKind, Values{"grid": 20, "end": 1e-9}},
 		{burgersKind, Values{"grid": 64, "times": 35, "nu": 0.03, "steps": 50}},
 		{burgersShockKind, Values{"grid": 30, "times": 100, "flux": "rusanov"}},
 		{reactionDiffusionKind, Values{"grid": 30, "times": 20, "end": 4.0, "nu": 0.1, "rho": 2.0}},

@@ -24,13 +24,17 @@ import (
 // generate_RD1d_data.py: ν = 0.005, ρ = 0.01, 128 cells, steps of 0.01 between stored
 // states and many explicit ones within; the initial states are sums of up to three
 // waves, a tenth of them folded (|u|), a tenth cut by a window, scaled to [0, 1].
+// Ours differ on purpose: two waves always, of whole numbers on [0, 1] (there k·128/127,
+// 2k where one is drawn twice, and constants of those not drawn, which fold and window
+// see), and implicit steps of order 2 (there an exact logistic step of order 1, with
+// fluxes at half a step).
 //
 // Cost: one tridiagonal solve a step, O(grid · times).
 var reactionDiffusionKind = Kind{
 	Name:     "reaction-diffusion",
 	Equation: "u_t = ν u_xx + ρ u (1 − u) in (0,1), −ν u_x = g_L at 0, g_R at 1",
 	Scheme:   "finite volumes, Crank–Nicolson and Adams–Bashforth; order 2",
-	Source:   "Utkarsh et al. 2025 (NeurIPS), PCFM",
+	Source:   "Utkarsh et al. 2025 (NeurIPS), PCFM; scheme and the waves of initial states of our own",
 	Parameters: []Parameter{
 		pointsParameter(128, 4, "cells of (0,1)"),
 		{Name: "times", Default: 100, Min: 2, Max: 100000, Doc: "stored times from 0 on, both ends"},

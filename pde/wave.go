@@ -80,7 +80,7 @@ func (f *vibration) Rows() []Row {
 		{Name: "start", Size: f.cells - 1, Unit: 1, Doc: "u¹ − u⁰ − Δt v − ½ (c Δt/h)² δ²u⁰"},
 		{Name: "equation", Size: (f.steps - 1) * (f.cells - 1), Unit: 1, Doc: "uⁿ⁺¹ − 2uⁿ + uⁿ⁻¹ − (c Δt/h)² δ²uⁿ"},
 		{Name: "boundary", Size: 2*(f.steps+1) + 2, Unit: 1, Doc: "u and v at both ends"},
-		{Name: "energy", Size: f.steps - 1, Unit: max(1, f.c*f.c), Doc: "Eⁿ⁺½ − E^½, E = ½ h Σ ((uⁿ⁺¹ − uⁿ)/Δt)² + ½ c² h Σ (δuⁿ⁺¹/h) (δuⁿ/h)"},
+		{Name: "energy", Size: f.steps - 1, Unit: max(1, f.c*f.c, 1/f.dt), Doc: "Eⁿ⁺½ − E^½, E = ½ h Σ ((uⁿ⁺¹ − uⁿ)/Δt)² + ½ c² h Σ (δuⁿ⁺¹/h) (δuⁿ/h)"},
 	}
 }
 

@@ -199,3 +199,34 @@ func TestDataPage(t *testing.T) {
 	}
 	refused(t, folder, exitUsage, []string{"name it page.html"}, "data", "poisson", "--grid", "8", "--n", "4", "--page", "page.svg")
 }
+
+// The largest residual of all samples is reported, wherever it is, and --strict ends with 3.
+func TestDataReportsTheWorst(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x.npz")
+	u := dataUnfinished(t, out, 3, 0)
+	family, err := pde.Table[2].Make(pde.Values{"grid": 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, worst := range [][]float64{{1e-16, 2}, {0.5, 0}, {1e-16, 1}} {
+		s, err := family.Draw(t.Context(), 3, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := u.append(s, worst); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := u.flush(); err != nil {
+		t.Fatal(err)
+	}
+	u.close()
+	code, stderr := dataCall(t, "--n", "3", "--seed", "3", "--out", out, "--strict")
+	text, err := os.ReadFile(strings.TrimSuffix(out, ".npz") + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code != 3 || !strings.Contains(string(text), `"worst": 0.5`) || !strings.Contains(string(text), `"worst": 2`) {
+		t.Errorf("exit %d: %s%s", code, stderr, text)
+	}
+}
