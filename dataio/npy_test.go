@@ -294,13 +294,20 @@ func TestReadTableFromArrays(t *testing.T) {
 	if diff := cmp.Diff(&Table{Names: []string{"x[2]", "x[0]"}, Rows: 2, Data: []float64{3, 1, 6, 4}}, got); err != nil || diff != "" {
 		t.Errorf("error %v, (-want +got)\n%s", err, diff)
 	}
+	// Fields are rows of their numbers in row-major order.
+	fields := write(&Array{Shape: []int{2, 2, 3}, I64: []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}})
+	got, err = ReadTable(fields, []string{"x[0]", "x[4]"})
+	if diff := cmp.Diff(&Table{Names: []string{"x[0]", "x[4]"}, Rows: 2, Data: []float64{1, 5, 7, 11}}, got); err != nil || diff != "" {
+		t.Errorf("fields: error %v, (-want +got)\n%s", err, diff)
+	}
 	for _, c := range []struct {
 		a       Array
 		columns []string
 		want    string
 	}{
 		{Array{Shape: []int{2}, F64: []float64{1, 2}}, nil, "not a table"},
-		{Array{Shape: []int{1, 1, 1}, F64: []float64{1}}, nil, "reshape"},
+		{Array{Shape: []int{}, F64: []float64{1}}, nil, "reshape"},
+		{Array{Shape: []int{2, 3, 0}, F64: []float64{}}, nil, "holds no numbers"},
 		{Array{Shape: []int{0, 2}, F64: []float64{}}, nil, "holds no numbers"},
 		{Array{Shape: []int{1 << 30, 0}, F64: []float64{}}, nil, "holds no numbers"},
 		{Array{Shape: []int{2, 1}, F64: []float64{1, math.NaN()}}, nil, "row 1 (from 0), column x[0]: NaN"},

@@ -28,9 +28,10 @@ type Table struct {
 // columns names the columns wanted, in the order wanted; nil means all numeric
 // ones in the order of the file. A column of a CSV file is numeric when its
 // cells are; one that is numeric but for some cells is an error that names the
-// first of them, so that no column is dropped for a slip. Arrays must be 2-D,
-// one row per sample; their columns are called x[0], x[1], …. An npz file must
-// hold a single array, or one named x.
+// first of them, so that no column is dropped for a slip. An array has one row
+// per sample, [samples, …]: fields and images are flattened in row-major order.
+// Its columns are called x[0], x[1], …. An npz file must hold a single array, or
+// one named x.
 //
 // Errors name file, line (of the text file; arrays: row, counted from 0),
 // column and remedy.
@@ -79,10 +80,13 @@ func readTableArray(f *os.File, size int64, ext string) (*Array, error) {
 
 // tableOf checks that an array is a table and takes the wanted columns of it.
 func tableOf(a *Array, columns []string) (*Table, error) {
-	if len(a.Shape) != 2 {
-		return nil, fmt.Errorf("array of shape %v is not a table; reshape it to 2-D, one row per sample", a.Shape)
+	if len(a.Shape) < 2 {
+		return nil, fmt.Errorf("array of shape %v is not a table; reshape it to [samples, columns], one row per sample", a.Shape)
 	}
-	n, d := a.Shape[0], a.Shape[1]
+	n, d := a.Shape[0], 1
+	for _, k := range a.Shape[1:] {
+		d *= k
+	}
 	if n == 0 || d == 0 {
 		return nil, fmt.Errorf("array of shape %v holds no numbers; at least one row and one column are needed", a.Shape)
 	}

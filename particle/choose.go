@@ -41,7 +41,7 @@ func (k *SMC) choose(e *engine.Engine) (size int, err error) {
 		full = d <= fullUpTo || d <= 2*len(y.Y) && d <= MaxDim
 	}
 	if full && d > MaxDim {
-		return 0, &problem.UnsupportedError{Method: "twisted-smc", Needs: fmt.Sprintf("at most %d columns where there is more than measurements with Gaussian noise (full Jacobians)", MaxDim), Has: fmt.Sprint(d), Try: "use method guided or project"}
+		return 0, &problem.UnsupportedError{Method: "twisted-smc", Needs: fmt.Sprintf("at most %d columns where there is more than measurements with Gaussian noise (full Jacobians)", MaxDim), Has: fmt.Sprint(d), Try: "use method guided or project, or none where nothing is asked of the samples"}
 	}
 	if !full && len(y.Y) > MaxRows {
 		return 0, &problem.UnsupportedError{Method: "twisted-smc", Needs: fmt.Sprintf("at most %d measured values in more than %d columns", MaxRows, MaxDim), Has: fmt.Sprint(len(y.Y)), Try: "measure fewer, or use method mmps or tmpd"}

@@ -98,9 +98,10 @@ func newElasticity(v Values) (Family, error) {
 	}
 	f.displacement = newLatticed(V, 1/float64(f.n), f.n+1)
 	law := field.Matern{Nu: 1, Length: v.Float("correlation"), Sigma: v.Float("deviation")}.Law(2)
-	along := grid.Axis{Cells: nx, Length: float64(f.length), Centring: grid.Cell, Boundary: grid.Neumann}
-	across := grid.Axis{Cells: f.n, Centring: grid.Cell, Boundary: grid.Neumann}
-	z, err := field.NewSpectral(law, []grid.Axis{along, across})
+	z, err := field.NewSpectral(law, []grid.Axis{
+		{Cells: nx, Length: float64(f.length), Centring: grid.Cell, Boundary: grid.Neumann},
+		{Cells: f.n, Centring: grid.Cell, Boundary: grid.Neumann},
+	})
 	if err != nil {
 		return nil, err
 	}

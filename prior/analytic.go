@@ -179,6 +179,7 @@ func drawMixture(rng *rand.Rand, n int, weight []float64, mean [][]float64, chol
 func Standardise(t *dataio.Table) (Coordinates, error) {
 	d := len(t.Names)
 	at := Coordinates{Names: t.Names, Shift: make([]float64, d), Scale: make([]float64, d)}
+	var constant []int
 	if t.Rows < 2 {
 		return at, fmt.Errorf("prior: %d rows of data: need at least 2", t.Rows)
 	}
@@ -196,8 +197,15 @@ func Standardise(t *dataio.Table) (Coordinates, error) {
 			return at, fmt.Errorf("prior: column %q has numbers too large to be squared: give it another unit", t.Names[j])
 		}
 		if !(v > 1e-24*at.Shift[j]*at.Shift[j]) {
-			return at, fmt.Errorf("prior: column %q is constant (%g): leave it out of columns", t.Names[j], at.Shift[j])
+			constant = append(constant, j)
 		}
+	}
+	if more := len(constant) - 1; more >= 0 {
+		j, others := constant[0], ""
+		if more > 0 {
+			others = fmt.Sprintf(", and so are %d more of %d", more, d)
+		}
+		return at, fmt.Errorf("prior: column %q is constant (%g)%s: leave out of columns what does not vary", t.Names[j], at.Shift[j], others)
 	}
 	return at, nil
 }

@@ -127,6 +127,7 @@ func TestEmpiricalErrors(t *testing.T) {
 		"constant":       {&dataio.Table{Names: []string{"a", "b"}, Rows: 3, Data: []float64{1, 7, 2, 7, 3, 7}}, `column "b" is constant (7)`},
 		"nearly":         {&dataio.Table{Names: []string{"a"}, Rows: 2, Data: []float64{1e9, 1e9 + 1e-6}}, `column "a" is constant`},
 		"constant zero":  {&dataio.Table{Names: []string{"a"}, Rows: 2, Data: []float64{0, 0}}, `column "a" is constant`},
+		"two constants":  {&dataio.Table{Names: []string{"a", "b", "c"}, Rows: 2, Data: []float64{5, 1, 0, 5, 2, 0}}, `column "a" is constant (5), and so are 1 more of 3`},
 		"not a number":   {&dataio.Table{Names: []string{"a"}, Rows: 2, Data: []float64{0, math.NaN()}}, `column "a"`},
 		"out of numbers": {&dataio.Table{Names: []string{"a"}, Rows: 2, Data: []float64{-1e300, 1e300}}, `column "a"`},
 	} {

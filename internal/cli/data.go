@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -19,6 +22,7 @@ import (
 	"abide/internal/nearest"
 	"abide/method"
 	"abide/pde"
+	"abide/report"
 )
 
 // trueData is the residual, in a row's unit, that data of a family stay below.
@@ -34,7 +38,8 @@ type dataFlags struct {
 	workers, check int
 	keep           []string
 	single, strict bool
-	verify         string
+	replace        bool
+	verify, page   string
 }
 
 func (a *app) dataCommand() *cobra.Command {
@@ -46,7 +51,8 @@ sources or initial values, and write them as arrays of an npz file, [samples, â€
 json file with equation, scheme, parameters and the largest residual of every row, in the discrete form
 that the data were made with: that residual can be a constraint.
 
-Sample number i of a seed does not depend on the others. A call that was stopped is continued by the same call.
+Sample number i of a seed does not depend on the others: --n 10 makes the first ten, --first 10 --n 1000 a
+thousand others. A call that was stopped is continued by the same call.
 --verify FILE checks the arrays of another file by the family's residual instead.`,
 		Example: "  abide data darcy --n 1000 --grid 64 --out darcy.npz\n  abide data darcy --grid 64 --verify darcy.npz",
 		Args:    knownFamily,
@@ -104,8 +110,10 @@ func (a *app) familyCommand(k pde.Kind) *cobra.Command {
 	flags.IntVar(&f.workers, "workers", runtime.NumCPU(), "samples made side by side; results do not depend on it")
 	flags.IntVar(&f.check, "check", 1, "look at the residual of every so many samples; 0: of none")
 	flags.StringSliceVar(&f.keep, "keep", nil, "arrays to write (default: all)")
+	flags.BoolVar(&f.replace, "replace", false, "replace a file that holds other data")
 	flags.BoolVar(&f.single, "float32", false, "write single precision, in which the residual is no longer rounding of double")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 where a residual is above 1e-10")
+	flags.StringVar(&f.page, "page", "", "html file that shows the first samples, or those of --verify, and their residuals")
 	flags.StringVar(&f.verify, "verify", "", "npz file with the arrays of this family: print their residuals and write nothing")
 	return cmd
 }
@@ -196,13 +204,13 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 		Schema: dataSchema, Family: k.Name, Equation: k.Equation, Scheme: k.Scheme, Source: k.Source,
 		References: method.ReferencesOf(method.Families, k.Name), Parameters: given, Seed: f.seed, First: f.first,
 	}
+	if ext := filepath.Ext(f.page); f.page != "" && ext != ".html" {
+		return usage(fmt.Errorf("data: --page %s: a page is html: name it %s", f.page, strings.TrimSuffix(f.page, ext)+".html"))
+	}
 	if f.verify != "" {
 		return a.verifyData(family, f, summary)
 	}
-	if besideData(f.out) == f.out {
-		return usage(fmt.Errorf("data: --out %s: the description of the data goes to that file: name an npz file", f.out))
-	}
-	if err := writable(f.out); err != nil {
+	if err := f.replaceable(summary); err != nil {
 		return err
 	}
 	u, err := openUnfinished(f.out+".unfinished", k.Name, given, family, f)
@@ -223,13 +231,58 @@ func (a *app) data(ctx context.Context, k pde.Kind, given pde.Values, f dataFlag
 		return err
 	}
 	summary.Samples = f.n
+	shown, err := u.samples(family, min(f.n, report.MaxDataSamples))
+	if err != nil {
+		return err
+	}
 	if err := u.finish(family, f, summary); err != nil {
 		return err
 	}
 	if u.count > f.n {
 		a.note("data: %s keeps the %d samples that a longer call had made", u.path, u.count)
 	}
+	if err := writeDataPage(f.page, family, summary, shown); err != nil {
+		return err
+	}
 	return a.printData(summary, f.strict)
+}
+
+// replaceable refuses a name that is no npz file's, or whose file would lose samples:
+// a longer set of the same samples takes the place of a shorter one, nothing else does.
+func (f *dataFlags) replaceable(d *dataSummary) error {
+	if ext := filepath.Ext(f.out); ext != ".npz" {
+		return usage(fmt.Errorf("data: --out %s: arrays are written as npz: name an npz file, %s", f.out, strings.TrimSuffix(f.out, ext)+".npz"))
+	}
+	if err := writable(f.out); err != nil {
+		return err
+	}
+	if _, err := os.Stat(f.out); f.replace || err != nil {
+		return nil
+	}
+	holds := "other data"
+	if text, err := os.ReadFile(besideData(f.out)); err == nil {
+		var old dataSummary
+		if err := json.Unmarshal(text, &old); err == nil && old.Schema == d.Schema {
+			if f.contains(d, &old) {
+				return nil
+			}
+			holds = fmt.Sprintf("%d samples of %s from number %d of seed %d", old.Samples, old.Family, old.First, old.Seed)
+		}
+	}
+	return usage(fmt.Errorf("data: %s is there already and holds %s: name another with --out, or replace it with --replace", f.out, holds))
+}
+
+// contains says whether all samples and arrays of an older set are in the one to come.
+func (f *dataFlags) contains(d, old *dataSummary) bool {
+	x, errX := json.Marshal(d.Parameters)
+	y, errY := json.Marshal(old.Parameters)
+	for _, r := range old.Arrays {
+		if !slices.Contains(f.keep, r.Name) {
+			return false
+		}
+	}
+	return errX == nil && errY == nil && bytes.Equal(x, y) &&
+		old.Family == d.Family && old.Seed == d.Seed && old.First == d.First && old.Samples <= f.n
 }
 
 // besideData is the json file that goes with a file of data.
@@ -328,7 +381,7 @@ func (a *app) verifyData(family pde.Family, f dataFlags, d *dataSummary) error {
 		}
 		got := arrays[i].Shape
 		if len(got) == 0 || !slices.Equal(got[1:], want.Shape) || (n >= 0 && got[0] != n) || got[0] == 0 {
-			return usage(fmt.Errorf("data: %s: array %q has the shape %v, want [samples %v], the same number of samples in all arrays: set the grid that the data have", f.verify, want.Name, got, want.Shape))
+			return usage(fmt.Errorf("data: %s: array %q has the shape %v, want [samples %s], the same number of samples in all arrays: set the parameters that the data have, the grid first", f.verify, want.Name, got, strings.Trim(fmt.Sprint(want.Shape), "[]")))
 		}
 		n = got[0]
 		columns = append(columns, arrays[i].Float64())
@@ -350,6 +403,9 @@ func (a *app) verifyData(family pde.Family, f dataFlags, d *dataSummary) error {
 	}
 	d.File, d.Samples, d.Checked = f.verify, n, n
 	d.describe(family, f.keep, worst)
+	if err := writeDataPage(f.page, family, d, samples); err != nil {
+		return err
+	}
 	return a.printData(d, f.strict)
 }
 

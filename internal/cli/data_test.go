@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,4 +156,46 @@ func TestDataKeepsWhatIsThere(t *testing.T) {
 	if code, stderr := dataCall(t, "--out", filepath.Join(t.TempDir(), "x.json")); code != 2 || !strings.Contains(stderr, "name an npz file") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
+}
+
+// What was made is replaced by nothing that lacks a sample of it.
+func TestDataReplaces(t *testing.T) {
+	folder := t.TempDir()
+	must(t, folder, "data", "poisson", "--grid", "8", "--n", "3")
+	must(t, folder, "data", "poisson", "--grid", "8", "--n", "4")
+	for name, args := range map[string][]string{
+		"fewer":      {"--n", "3"},
+		"other":      {"--n", "4", "--first", "4"},
+		"seed":       {"--n", "4", "--seed", "1"},
+		"parameters": {"--n", "4", "--grid", "4"},
+		"one array":  {"--n", "4", "--keep", "u"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused(t, folder, exitUsage, []string{"poisson.npz", "4 samples of poisson from number 0 of seed 0", "--out", "--replace"},
+				append([]string{"data", "poisson", "--grid", "8"}, args...)...)
+		})
+	}
+	refused(t, folder, exitUsage, []string{"name an npz file, u.npz"}, "data", "poisson", "--grid", "8", "--out", "u.json")
+	must(t, folder, "data", "poisson", "--grid", "8", "--replace")
+	write(t, filepath.Join(folder, "mine.npz"), "mine")
+	refused(t, folder, exitUsage, []string{"mine.npz", "other data"}, "data", "poisson", "--grid", "8", "--out", "mine.npz")
+}
+
+// The page of a set and the page of its file verified show the same pictures.
+func TestDataPage(t *testing.T) {
+	folder := t.TempDir()
+	pictures := func(name string) []string {
+		page, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return regexp.MustCompile(`base64,[^"]*`).FindAllString(string(page), -1)
+	}
+	must(t, folder, "data", "poisson", "--grid", "8", "--n", "3", "--page", "made.html")
+	must(t, folder, "data", "poisson", "--grid", "8", "--verify", "poisson.npz", "--page", "read.html")
+	made, read := pictures("made.html"), pictures("read.html")
+	if len(made) != 2 || !slices.Equal(made, read) {
+		t.Errorf("%d and %d pictures, or others", len(made), len(read))
+	}
+	refused(t, folder, exitUsage, []string{"name it page.html"}, "data", "poisson", "--grid", "8", "--n", "4", "--page", "page.svg")
 }

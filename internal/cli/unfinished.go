@@ -176,6 +176,27 @@ func (u *unfinished) numbers(n, from, to int, put func([]float64) error) error {
 	return nil
 }
 
+// samples are the first n, whole.
+func (u *unfinished) samples(family pde.Family, n int) ([]pde.Sample, error) {
+	var out []pde.Sample
+	err := u.flush()
+	if err == nil {
+		err = u.numbers(n, 0, u.size-len(family.Rows()), func(x []float64) error {
+			var s pde.Sample
+			for _, a := range family.Arrays() {
+				s = append(s, slices.Clone(x[:a.Size()]))
+				x = x[a.Size():]
+			}
+			out = append(out, s)
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data: %s: %w", u.path, err)
+	}
+	return out, nil
+}
+
 // finish writes the npz file and its json, and removes the unfinished one, unless it
 // has more samples than were asked for: those of a longer call, which may go on.
 func (u *unfinished) finish(family pde.Family, f dataFlags, d *dataSummary) error {
