@@ -39,32 +39,37 @@ func (b *builder) call(n *ast.CallNode) (int, error) {
 		}
 		args = append(args, i)
 	}
-	switch callee.Value {
+	return b.function(callee.Value, args, at)
+}
+
+// function applies one of functionNames to its arguments.
+func (b *builder) function(name string, args []int, at file.Location) (int, error) {
+	switch name {
 	case "min", "max":
-		return b.extremum(callee.Value, args, at)
+		return b.extremum(name, args, at)
 	case "dot", "pow":
 		if len(args) != 2 {
-			return 0, b.fail(at, "%s takes 2 arguments, not %d", callee.Value, len(args))
+			return 0, b.fail(at, "%s takes 2 arguments, not %d", name, len(args))
 		}
-		if callee.Value == "pow" {
+		if name == "pow" {
 			return b.power(args[0], args[1], at)
 		}
 		return b.dot(args[0], args[1], at)
 	case "sum", "norm":
 		if len(args) != 1 {
-			return 0, b.fail(at, "%s takes one vector, not %d arguments: put them in a list, as in %[1]s([a, b])", callee.Value, len(args))
+			return 0, b.fail(at, "%s takes one vector, not %d arguments: put them in a list, as in %[1]s([a, b])", name, len(args))
 		}
-		if err := b.wantVector(args[0], callee.Value, at); err != nil {
+		if err := b.wantVector(args[0], name, at); err != nil {
 			return 0, err
 		}
-		return b.reduction(map[string]opcode{"sum": opSum, "norm": opNorm}[callee.Value], args[0], at)
+		return b.reduction(map[string]opcode{"sum": opSum, "norm": opNorm}[name], args[0], at)
 	}
 	if len(args) != 1 {
-		return 0, b.fail(at, "%s takes 1 argument, not %d", callee.Value, len(args))
+		return 0, b.fail(at, "%s takes 1 argument, not %d", name, len(args))
 	}
 	op := map[string]opcode{
 		"abs": opAbs, "exp": opExp, "log": opLog, "sqrt": opSqrt, "sin": opSin, "cos": opCos, "tanh": opTanh,
-	}[callee.Value]
+	}[name]
 	return b.unary(instr{op: op}, args[0], at)
 }
 

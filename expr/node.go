@@ -19,19 +19,27 @@ func (e *Expr) Node(x *Node) *Node {
 	if x.Rank() != 2 || x.Shape().Dimensions[1] != e.dim {
 		panic(fmt.Errorf("expr: points of %d columns wanted, the graph has shape %s", e.dim, x.Shape()))
 	}
-	n := x.Shape().Dimensions[0]
 	if e.affine {
 		column := make([][]float64, e.dim)
 		for i := range column {
 			column[i] = e.c[i : i+1]
 		}
-		return AddScalar(Reshape(MatMul(x, ConstAs(x, column)), n), e.c0)
+		return AddScalar(Reshape(MatMul(x, ConstAs(x, column)), x.Shape().Dimensions[0]), e.c0)
 	}
-	b := &graphBuilder{columns: Transpose(x, 0, 1), program: &e.program, nodes: make([]*Node, len(e.program.code)), n: n}
+	return e.Columnwise(Transpose(x, 0, 1))
+}
+
+// Columnwise is Node for points that are stored column by column: [dim, N] → [N].
+func (e *Expr) Columnwise(columns *Node) *Node {
+	if columns.Rank() != 2 || columns.Shape().Dimensions[0] != e.dim {
+		panic(fmt.Errorf("expr: %d columns of points wanted, the graph has shape %s", e.dim, columns.Shape()))
+	}
+	n := columns.Shape().Dimensions[1]
+	b := &graphBuilder{columns: columns, program: &e.program, nodes: make([]*Node, len(e.program.code)), n: n}
 	for i := range e.program.code {
 		b.nodes[i] = b.node(&e.program.code[i])
 	}
-	return Reshape(b.nodes[len(b.nodes)-1], n)
+	return Reshape(b.full(b.nodes[len(b.nodes)-1], 1), n)
 }
 
 // graphBuilder walks a program. All its nodes but single constants are

@@ -17,8 +17,12 @@ func (b *builder) operator(n *ast.BinaryNode) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	at := n.Location()
-	switch n.Operator {
+	return b.arithmetic(n.Operator, left, right, n.Location())
+}
+
+// arithmetic joins two results by an operator.
+func (b *builder) arithmetic(operator string, left, right int, at file.Location) (int, error) {
+	switch operator {
 	case "+":
 		return b.binary(opAdd, left, right, at)
 	case "-":
@@ -37,7 +41,7 @@ func (b *builder) operator(n *ast.BinaryNode) (int, error) {
 	case "**", "^":
 		return b.power(left, right, at)
 	}
-	return 0, b.fail(at, "%s", instead(n.Operator))
+	return 0, b.fail(at, "%s", instead(operator))
 }
 
 // largestExponent bounds whole exponents: beyond it a power of a number other

@@ -230,7 +230,7 @@ func (s *Space) AddLinear(b []float64, l Linear, options ...Option) error {
 // point, where the integrand of AddLinear is called for each basis function.
 func (s *Space) AddSource(b []float64, f func(x Vec) float64, options ...Option) error {
 	if s.vector {
-		return fmt.Errorf("fem: a source of one component in a space of %d: use AddForce", s.components)
+		return fmt.Errorf("fem: a source of one component in a space of %d: use AddForce, in a Problem Force", s.components)
 	}
 	return s.addLoad(b, func(x Vec) Vec { return Vec{f(x)} }, options)
 }
@@ -238,7 +238,7 @@ func (s *Space) AddSource(b []float64, f func(x Vec) float64, options ...Option)
 // AddForce adds ∫ f·ψᵢ to b, of a vector space, as AddSource does.
 func (s *Space) AddForce(b []float64, f func(x Vec) Vec, options ...Option) error {
 	if !s.vector {
-		return fmt.Errorf("fem: a force in a scalar space: use AddSource")
+		return fmt.Errorf("fem: a force in a scalar space: use AddSource, in a Problem Source")
 	}
 	return s.addLoad(b, f, options)
 }

@@ -3,6 +3,7 @@ package fem
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"abide/sparse"
 )
@@ -111,6 +112,9 @@ func (p Problem) System() (*System, error) {
 	a, err := p.matrix(fixed, b)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(a.Value, func(v float64) bool { return v != 0 }) {
+		return nil, fmt.Errorf("fem: the system is %w: all entries of the matrix are zero: forms of vector spaces read Vector, Jacobian and Div, forms of scalar spaces Value and Grad", ErrSingular)
 	}
 	s := &System{A: a, B: make([]float64, fixed.N()), Fixed: fixed, method: p.Solver, krylov: p.Krylov}
 	fixed.Restrict(s.B, b)

@@ -42,6 +42,9 @@ type Space struct {
 
 // NewSpace numbers the degrees of freedom of an element on a mesh.
 func NewSpace(m *mesh.Mesh, e Element) (*Space, error) {
+	if m == nil {
+		return nil, fmt.Errorf("fem: a space without a mesh: look at the error of what should have made or read it")
+	}
 	l, err := newLagrange(m.Shape, e)
 	if err != nil {
 		return nil, err

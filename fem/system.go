@@ -2,7 +2,6 @@ package fem
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -34,7 +33,7 @@ const (
 )
 
 // ErrSingular is a problem that does not determine its solution.
-var ErrSingular = errors.New("singular")
+var ErrSingular = sparse.ErrSingular
 
 // determined finds out whether constants are in the null space of A: there, pure
 // Neumann conditions leave the solution undetermined. Parts of the mesh that do not

@@ -173,7 +173,7 @@ func (f *Circulant) newWork() *circulantWork {
 	return &circulantWork{white: make([]float64, len(f.root)), hartley: newHartley(f.torus, f.shape)}
 }
 
-// Size is the number of points, White that of the torus.
+// Size is the number of points.
 func (f *Circulant) Size() int {
 	n := 1
 	for _, k := range f.shape {
@@ -181,6 +181,8 @@ func (f *Circulant) Size() int {
 	}
 	return n
 }
+
+// White is the number of points of the torus.
 func (f *Circulant) White() int { return len(f.root) }
 
 // Sample writes draw index of seed at the points of the grid, row-major.

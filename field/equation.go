@@ -18,12 +18,16 @@ type equation struct {
 	mass, root []float64 // M and its root
 }
 
-// Operator is K, Mass the diagonal of M. They are not to be written to.
+// Operator is K. It is not to be written to.
 func (e *equation) Operator() *sparse.CSR { return e.k }
-func (e *equation) Mass() []float64       { return e.mass }
 
-// Size is the number of points, White the same.
-func (e *equation) Size() int  { return len(e.mass) }
+// Mass is the diagonal of M. It is not to be written to.
+func (e *equation) Mass() []float64 { return e.mass }
+
+// Size is the number of points.
+func (e *equation) Size() int { return len(e.mass) }
+
+// White is the number of points.
 func (e *equation) White() int { return len(e.mass) }
 
 func newEquation(m *mesh.Mesh, p Matern, o SPDEOptions) (equation, error) {

@@ -170,9 +170,11 @@ type fractionalWork struct {
 // is not to be written to.
 func (f *FractionalSPDE) Std() []float64 { return f.std }
 
-// Terms is the number of resolvents, Error the largest relative error of r.
-func (f *FractionalSPDE) Terms() int     { return len(f.power.shift) }
-func (f *FractionalSPDE) Error() float64 { return f.power.error }
+// Terms is the number of resolvents.
+func (f *FractionalSPDE) Terms() int { return len(f.power.shift) }
+
+// RelativeError is the largest relative error of r.
+func (f *FractionalSPDE) RelativeError() float64 { return f.power.error }
 
 // Sample writes draw index of seed at the points of the mesh.
 func (f *FractionalSPDE) Sample(dst []float64, seed uint64, index int) {

@@ -125,8 +125,10 @@ func (f *KL) Captured() float64 {
 	return kept / f.total
 }
 
-// Size is the number of points, White that of terms.
-func (f *KL) Size() int  { return len(f.weights) }
+// Size is the number of points.
+func (f *KL) Size() int { return len(f.weights) }
+
+// White is the number of terms.
 func (f *KL) White() int { return len(f.Values) }
 
 // Mode is eigenfunction k at the points. It is not to be written to.

@@ -103,8 +103,10 @@ func factor(c mat.Symmetric) (l blas64.Triangular, definite bool, err error) {
 	return lower.RawTriangular(), false, nil
 }
 
-// Size is the number of points, White the same.
-func (f *Kronecker) Size() int  { return f.size }
+// Size is the number of points.
+func (f *Kronecker) Size() int { return f.size }
+
+// White is the number of points.
 func (f *Kronecker) White() int { return f.size }
 
 // Sample writes draw index of seed.

@@ -136,8 +136,10 @@ func (f *Spectral) plan() {
 	}
 }
 
-// Size is the number of points, White that of modes.
-func (f *Spectral) Size() int  { return f.size }
+// Size is the number of points.
+func (f *Spectral) Size() int { return f.size }
+
+// White is the number of modes.
 func (f *Spectral) White() int { return len(f.std) }
 
 // Sample writes the values of draw index of seed at the points of the grid.

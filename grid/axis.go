@@ -132,9 +132,17 @@ func (a Axis) angle(k int) float64 {
 	return 2 * math.Pi * float64((k+1)/2) / n
 }
 
-// Frequency is that of mode k in the order of [NewModes], in radians per unit of x: −Δ
-// has the eigenvalue Frequency².
+// Frequency is that of mode k in the order of [NewModes], in radians per unit of x.
 func (a Axis) Frequency(k int) float64 { return a.angle(k) / a.H() }
+
+// Eigenvalue is that of −∂² for mode k: of second differences or of the derivative.
+func (a Axis) Eigenvalue(symbol Symbol, k int) float64 {
+	root := a.Frequency(k)
+	if symbol == Stencil {
+		root = 2 * math.Sin(a.angle(k)/2) / a.H()
+	}
+	return root * root
+}
 
 // sizes checks the axes of a box and returns its shape.
 func sizes(axes []Axis) ([]int, error) {

@@ -76,14 +76,10 @@ func NewDirect(c float64, symbol Symbol, axes ...Axis) (*Direct, error) {
 func modes(symbol Symbol, shape []int, axes []Axis) []float64 {
 	all := []float64{0}
 	for d, a := range axes {
-		h, next := a.H(), make([]float64, 0, len(all)*shape[d])
+		next := make([]float64, 0, len(all)*shape[d])
 		for _, before := range all {
 			for k := range shape[d] {
-				root := 2 * math.Sin(a.angle(k)/2) / h
-				if symbol == Spectral {
-					root = a.Frequency(k)
-				}
-				next = append(next, before+root*root)
+				next = append(next, before+a.Eigenvalue(symbol, k))
 			}
 		}
 		all = next
@@ -117,9 +113,9 @@ func (d *Direct) invert() error {
 	if slow := d.axes[0]; d.stencil && definite && len(d.axes) > 1 && slow.Boundary != Periodic {
 		modes := d.Size() / slow.Size()
 		mu := make([]float64, modes)
-		least := 2 * math.Sin(slow.angle(0)/2) / slow.H()
+		least := slow.Eigenvalue(Stencil, 0)
 		for k := range mu {
-			mu[k] = d.symbol[k] - least*least
+			mu[k] = d.symbol[k] - least
 		}
 		d.slowest = newElimination(slow, mu, d.transform.scale(1))
 		return nil

@@ -100,8 +100,10 @@ func NewRealFFT(shape ...int) (*RealFFT, error) {
 	return f, nil
 }
 
-// Size is the number of real numbers, Modes that of complex ones.
-func (f *RealFFT) Size() int  { return f.rows * f.n }
+// Size is the number of real numbers of an array.
+func (f *RealFFT) Size() int { return f.rows * f.n }
+
+// Modes is the number of complex numbers of its half spectrum.
 func (f *RealFFT) Modes() int { return len(f.half) }
 
 // Forward writes the half spectrum [.., n/2+1] of src [.., n].

@@ -34,10 +34,10 @@ func (k Kind) String() string {
 // Where there are eight lines or more, sixteen go at once: through a [LaneFFT] if the
 // underlying Fourier transform has a power of two as its length (n+1 for DST-I, n−1 for
 // DCT-I, n for the others), at a quarter or a tenth of the time, and as products with a
-// matrix, O(n²) a line, up to 400 numbers in vector registers and at lengths with a large
-// prime up to 1,024. Which it is, and so the last bits, depends on the build and
-// the processor. Other lines take gonum's FFTPACK (P. N. Swarztrauber, "Vectorizing the FFTs",
-// in Parallel Computations, 1982), fastest for products of 2, 3, 4 and 5; its error
+// matrix, O(n²) a line, up to 128 numbers, in vector registers up to 400 and at lengths
+// with a large prime up to 1,024. All builds and processors give the same bits but from
+// 129 to 400. Other lines take gonum's FFTPACK (P. N. Swarztrauber, "Vectorizing the
+// FFTs", in Parallel Computations, 1982), fastest for products of 2, 3, 4 and 5; its error
 // grows as √n·ε for DST-I and DCT-I. O(N log N).
 //
 // A Transform owns work space: one goroutine at a time.

@@ -17,13 +17,20 @@ const (
 	Hexahedron
 )
 
-// Dim is the dimension of a shape, Vertices the number of its corners, Facet the
-// corners of each of its facets (the outward normal by the right-hand rule).
-func (s Shape) Dim() int        { return shapes[s].dim }
-func (s Shape) Vertices() int   { return shapes[s].vertices }
+// Dim is the dimension of a shape.
+func (s Shape) Dim() int { return shapes[s].dim }
+
+// Vertices is the number of its corners.
+func (s Shape) Vertices() int { return shapes[s].vertices }
+
+// Facets are the corners of each of its facets, the outward normal by the right-hand
+// rule. They are not to be written to.
 func (s Shape) Facets() [][]int { return shapes[s].facets }
+
+// Edges are the corners at both ends of each of its edges. They are not to be written to.
 func (s Shape) Edges() [][2]int { return shapes[s].edges }
-func (s Shape) String() string  { return shapes[s].name }
+
+func (s Shape) String() string { return shapes[s].name }
 
 var shapes = [...]struct {
 	name          string
@@ -66,18 +73,22 @@ type Group struct {
 // Dim is the dimension of the points.
 func (m *Mesh) Dim() int { return m.Shape.Dim() }
 
-// N is the number of points, Count that of cells.
-func (m *Mesh) N() int     { return len(m.Points) / m.Dim() }
+// N is the number of points.
+func (m *Mesh) N() int { return len(m.Points) / m.Dim() }
+
+// Count is the number of cells.
 func (m *Mesh) Count() int { return len(m.Cells) / m.Shape.Vertices() }
 
 // FacetSize is the number of corners of a facet.
 func (m *Mesh) FacetSize() int { return len(m.Shape.Facets()[0]) }
 
-// Cell is the numbers of the points of cell c, Point the coordinates of point i.
+// Cell is the numbers of the points of cell c, a part of Cells.
 func (m *Mesh) Cell(c int) []int32 {
 	v := m.Shape.Vertices()
 	return m.Cells[c*v : (c+1)*v]
 }
+
+// Point is the coordinates of point i, a part of Points.
 func (m *Mesh) Point(i int32) []float64 {
 	d := m.Dim()
 	return m.Points[int(i)*d : (int(i)+1)*d]

@@ -98,10 +98,9 @@ func newElasticity(v Values) (Family, error) {
 	}
 	f.displacement = newLatticed(V, 1/float64(f.n), f.n+1)
 	law := field.Matern{Nu: 1, Length: v.Float("correlation"), Sigma: v.Float("deviation")}.Law(2)
-	z, err := field.NewSpectral(law, []grid.Axis{
-		{Cells: nx, Length: float64(f.length), Centring: grid.Cell, Boundary: grid.Neumann},
-		{Cells: f.n, Centring: grid.Cell, Boundary: grid.Neumann},
-	})
+	along := grid.Axis{Cells: nx, Length: float64(f.length), Centring: grid.Cell, Boundary: grid.Neumann}
+	across := grid.Axis{Cells: f.n, Centring: grid.Cell, Boundary: grid.Neumann}
+	z, err := field.NewSpectral(law, []grid.Axis{along, across})
 	if err != nil {
 		return nil, err
 	}

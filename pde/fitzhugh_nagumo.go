@@ -2,7 +2,6 @@ package pde
 
 import (
 	"context"
-	"math"
 	"sync"
 
 	"abide/grid"
@@ -60,19 +59,16 @@ type patternStepper struct {
 }
 
 func newPatternStepper(n int, dt float64) *patternStepper {
-	t, err := grid.NewTransform([]int{n, n}, []grid.Kind{grid.DCT2, grid.DCT2})
+	side := grid.Axis{Cells: n, Length: 2, Centring: grid.Cell, Boundary: grid.Neumann}
+	t, err := grid.NewModes(side, side)
 	if err != nil {
 		panic(err) // n was checked as a parameter
 	}
 	cells := n * n
 	s := &patternStepper{cells: cells, transform: t, modes: make([]float64, 2*cells), values: make([]float64, cells)}
 	l := make([]float64, 2*cells)
-	symbol := func(k int) float64 { // of the second difference over cells of width 2/n
-		sin := float64(n) * math.Sin(math.Pi*float64(k)/float64(2*n))
-		return sin * sin
-	}
 	for i := range cells {
-		lambda := symbol(i/n) + symbol(i%n)
+		lambda := side.Eigenvalue(grid.Stencil, i/n) + side.Eigenvalue(grid.Stencil, i%n)
 		l[i], l[cells+i] = -1e-3*lambda, -5e-3*lambda
 	}
 	if s.scheme, err = timestep.NewIMEX(timestep.NewDiagonal(l), dt, s.rate, timestep.AdamsBashforth); err != nil {

@@ -11,6 +11,34 @@ func init() {
 	contractValues["advection"] = Values{"grid": 32}
 }
 
+// Initial states between zero ends have the same law seen from either: variances next to
+// them agree within 4.9 standard errors of the logarithm of their ratio, √(4/n).
+func TestInitialStatesEndAtZero(t *testing.T) {
+	const n, cells = 400, 16
+	for _, c := range []struct {
+		kind   Kind
+		arrays []int
+	}{{heatKind, []int{0}}, {waveKind, []int{0, 1}}} {
+		f, err := c.kind.Make(Values{"grid": cells, "times": 64})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var left, right [2]float64
+		for k := range n {
+			s := contractDraw(t, f, 4, k)
+			for _, a := range c.arrays {
+				left[a] += s[a][1] * s[a][1]
+				right[a] += s[a][cells-1] * s[a][cells-1]
+			}
+		}
+		for _, a := range c.arrays {
+			if z := math.Log(left[a]/right[a]) / math.Sqrt(4./n); !(math.Abs(z) < 4.9) {
+				t.Errorf("%s, array %d: variances %.3g and %.3g next to the ends", c.kind.Name, a, left[a]/n, right[a]/n)
+			}
+		}
+	}
+}
+
 // u = e^{−π²νt} sin πx (T11-M): order 2 for Crank–Nicolson in both, order 1 in time for
 // implicit Euler.
 func TestHeatOrder(t *testing.T) {

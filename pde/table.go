@@ -15,12 +15,17 @@ type Parameter struct {
 // Values are parameters by name, in the type of their default.
 type Values map[string]any
 
-// Float, Int and Text are a parameter of that type. They panic where a row asks for
-// what it did not declare: an error of the program, never of its user.
+// Float is a parameter of that type.
 func (v Values) Float(name string) float64 { return value[float64](v, name) }
-func (v Values) Int(name string) int       { return value[int](v, name) }
-func (v Values) Text(name string) string   { return value[string](v, name) }
 
+// Int is a parameter of that type.
+func (v Values) Int(name string) int { return value[int](v, name) }
+
+// Text is a parameter of that type.
+func (v Values) Text(name string) string { return value[string](v, name) }
+
+// value panics where a row asks for what it did not declare: an error of the program,
+// never of its user.
 func value[T any](v Values, name string) T {
 	x, ok := v[name].(T)
 	if !ok {

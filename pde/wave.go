@@ -86,9 +86,8 @@ func (f *vibration) Rows() []Row {
 
 func (f *vibration) Draw(ctx context.Context, seed uint64, index int) (Sample, error) {
 	s, n := NewSample(f), f.cells
-	f.initial.Sample(s[1][:n+1], seed, 2*index)
-	f.initial.Sample(s[0], seed, 2*index+1)
-	s[0][0], s[0][n], s[1][0], s[1][n] = 0, 0, 0, 0
+	f.initial.Sample(s[1][1:n], seed, 2*index)
+	f.initial.Sample(s[0][1:n], seed, 2*index+1)
 	step := f.steppers.Get().(*timestep.Leapfrog)
 	defer f.steppers.Put(step)
 	step.Start(s[0][1:n])

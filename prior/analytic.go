@@ -200,12 +200,12 @@ func Standardise(t *dataio.Table) (Coordinates, error) {
 			constant = append(constant, j)
 		}
 	}
-	if more := len(constant) - 1; more >= 0 {
-		j, others := constant[0], ""
-		if more > 0 {
-			others = fmt.Sprintf(", and so are %d more of %d", more, d)
+	if len(constant) > 0 {
+		j, rest := constant[0], ": leave it out of columns"
+		if len(constant) > 1 {
+			rest = fmt.Sprintf(", and so are %d more of %d: leave them out of columns", len(constant)-1, d)
 		}
-		return at, fmt.Errorf("prior: column %q is constant (%g)%s: leave out of columns what does not vary", t.Names[j], at.Shift[j], others)
+		return at, fmt.Errorf("prior: column %q is constant (%g)%s", t.Names[j], at.Shift[j], rest)
 	}
 	return at, nil
 }

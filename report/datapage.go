@@ -61,8 +61,9 @@ func WriteData(w io.Writer, in *DataInput) error {
 		case 1:
 			s.Drawing = template.HTML(a.curves(in.First))
 		default:
-			l := levelsOf(a.Samples...)
-			s.Caption += fmt.Sprintf("; black is %s, white %s. The first axis goes down, the second to the right.", number(l.lo), number(l.hi))
+			l, clipped := a.levels()
+			s.Caption += fmt.Sprintf("; black is %s%s, white %s%s. The last axis goes to the right, the one before it down.",
+				number(l.lo), map[bool]string{true: " and less"}[clipped], number(l.hi), map[bool]string{true: " and more"}[clipped])
 			for _, g := range a.pictures(in.First) {
 				s.Drawing += template.HTML(grids(a.Name+": the first samples", l, []Images{g}))
 			}
@@ -96,6 +97,29 @@ func (a *DataArray) numbers() string {
 	return strings.Join(out, ", ")
 }
 
+// levels span all numbers; where the central 98 % need less than half of that, as noise
+// does before it is smoothed, those and a quarter more.
+func (a *DataArray) levels() (l levels, clipped bool) {
+	l = levelsOf(a.Samples...)
+	var some []float64
+	for _, x := range a.Samples {
+		for i := 0; i < len(x); i += 1 + len(x)/100_000 {
+			if drawable(x[i]) {
+				some = append(some, x[i])
+			}
+		}
+	}
+	if len(some) == 0 {
+		return l, false
+	}
+	slices.Sort(some)
+	lo, hi := some[len(some)/100], some[len(some)-1-len(some)/100]
+	if hi == lo || l.hi-l.lo < 2*(hi-lo) {
+		return l, false
+	}
+	return levels{max(l.lo, lo-(hi-lo)/8), min(l.hi, hi+(hi-lo)/8)}, true
+}
+
 // pictures are one row of samples side by side, or, where there are more axes than
 // two, a grid for each place on the axes between the first and the last two: a sample
 // in each row, moments along the first axis side by side.
@@ -114,7 +138,7 @@ func (a *DataArray) pictures(first int) []Images {
 		return out
 	}
 	if axes == 2 {
-		g := Images{Title: a.which(first, dataSheet), Shape: shape, Across: min(len(a.Samples), 4), Wide: wide(shape, 230)}
+		g := Images{Title: a.which(first, dataSheet), Shape: shape, Across: min(len(a.Samples), 4), Wide: wide(shape, 230), Outline: true}
 		for _, x := range a.Samples[:min(len(a.Samples), dataSheet)] {
 			g.Pictures = append(g.Pictures, picture(x, 0))
 		}
@@ -127,12 +151,12 @@ func (a *DataArray) pictures(first int) []Images {
 	across := min(times, frames)
 	var out []Images
 	for part := range parts {
-		g := Images{Shape: shape, Across: across, Wide: wide(shape, 110)}
+		g := Images{Shape: shape, Across: across, Wide: wide(shape, 110), Outline: true}
 		var shown []string
 		for k := range across {
 			shown = append(shown, strconv.Itoa(frame0(k, across, times)))
 		}
-		g.Title = "index of the first axis: " + strings.Join(shown, ", ")
+		g.Title = "places on the first axis: " + strings.Join(shown, ", ")
 		if parts > 1 {
 			g.Title = fmt.Sprintf("[:, %d]; %s", part, g.Title)
 		}

@@ -37,7 +37,7 @@ func TestDataFilm(t *testing.T) {
 	}
 	moments := []int{0, 2, 4, 6, 8, 10, 12, 14}
 	for part, g := range grids {
-		if want := "index of the first axis: 0, 2, 4, 6, 8, 10, 12, 14"; !strings.HasSuffix(g.Title, want) {
+		if want := "places on the first axis: 0, 2, 4, 6, 8, 10, 12, 14"; !strings.HasSuffix(g.Title, want) {
 			t.Errorf("title %q", g.Title)
 		}
 		if !slices.Equal(g.RowLabels, []string{"sample 7", "sample 8", "sample 9", "sample 10"}) {
@@ -55,6 +55,24 @@ func TestDataFilm(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Ten outliers among 10,000 numbers do not grey the rest; two plain levels are kept.
+func TestDataLevels(t *testing.T) {
+	a := datapageArray(100, 100)
+	a.Samples = a.Samples[:1]
+	for i := range 10 {
+		a.Samples[0][i*i] = 1e9
+	}
+	if l, clipped := a.levels(); !clipped || l.lo != 2 || l.hi < 9900 || l.hi > 12500 {
+		t.Errorf("levels %v, clipped %v", l, clipped)
+	}
+	for i := range a.Samples[0] {
+		a.Samples[0][i] = float64(4 + 8*(i%2))
+	}
+	if l, clipped := a.levels(); clipped || l != (levels{4, 12}) {
+		t.Errorf("levels %v, clipped %v", l, clipped)
 	}
 }
 

@@ -19,6 +19,7 @@ type Images struct {
 	RowLabels []string    // what stands left of each row of the grid; nil: nothing
 	Wide      float64     // drawing units a picture is wide; 0 means 46
 	Own       bool        // grey levels of its own, not those of the whole figure
+	Outline   bool        // a line around each picture, which may be white to its edge
 }
 
 // grey range of a picture: lo is black, hi is white, what is beyond is clipped.
@@ -98,6 +99,12 @@ func grids(label string, l levels, all []Images) string {
 		if len(g.Pictures) > 0 {
 			fmt.Fprintf(&d.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,%s"/>`+"\n",
 				short(x), short(top), short(float64(g.Across)*(g.side()+gap)-gap), short(float64(g.down())*(g.high()+gap)-gap), g.encoded(l))
+		}
+		if g.Outline {
+			for i := range g.Pictures {
+				fmt.Fprintf(&d.b, `<rect class="s-axis" x="%s" y="%s" width="%s" height="%s" fill="none" stroke="%s" stroke-width="0.7"/>`+"\n",
+					short(x+float64(i%g.Across)*(g.side()+gap)), short(top+float64(i/g.Across)*(g.high()+gap)), short(g.side()), short(g.high()), colourMuted)
+			}
 		}
 		x = max(x+float64(g.Across)*(g.side()+gap), left+titleRoom(g.Title))
 	}

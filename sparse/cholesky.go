@@ -55,8 +55,8 @@ func (c *Cholesky) Refactor(a *CSR) error {
 	case ok:
 		k, pivot, diagonal = weakest, c.f.d[weakest], a.Value[s.LowerFrom[s.LowerPtr[weakest+1]-1]]
 	}
-	return fmt.Errorf("sparse: the matrix is not positive definite: row %d has the pivot %.3g where A has %.3g on the diagonal; "+
-		"a pure Neumann problem fixes no constant: pin a value or add a mass term; for eigenvalues of both signs use LDL", s.Perm[k], pivot, diagonal)
+	return fmt.Errorf("sparse: the matrix is %w: row %d has the pivot %.3g where A has %.3g on the diagonal; "+
+		"a pure Neumann problem fixes no constant: pin a value or add a mass term; for eigenvalues of both signs use LDL", ErrIndefinite, s.Perm[k], pivot, diagonal)
 }
 
 // regular tells a small pivot from one that is rounding: x = Â⁻¹ e_k, Â being A
@@ -95,8 +95,8 @@ func (c *Cholesky) SolveMany(dst, b []float64) {
 	c.f.solveMany(dst, b, c.w, c.four)
 }
 
-// SolveL is dst = L⁻¹ P b, SolveLT is dst = Pᵀ L⁻ᵀ b: one after the other they are
-// Solve, and SolveLT of white noise has the covariance A⁻¹.
+// SolveL is dst = L⁻¹ P b, with P the order of elimination; [Cholesky.SolveLT] of that is
+// Solve.
 func (c *Cholesky) SolveL(dst, b []float64) {
 	for k, i := range c.f.s.Perm {
 		c.w[k] = b[i]
@@ -107,6 +107,7 @@ func (c *Cholesky) SolveL(dst, b []float64) {
 	}
 }
 
+// SolveLT is dst = Pᵀ L⁻ᵀ b: of white noise b it has the covariance A⁻¹.
 func (c *Cholesky) SolveLT(dst, b []float64) {
 	for k, d := range c.f.d {
 		c.w[k] = b[k] / math.Sqrt(d)

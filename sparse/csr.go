@@ -6,6 +6,24 @@
 // Two small interfaces join its parts: an [Operator] can be applied, a [Solver]
 // can be solved with. A factor, a multigrid cycle and a diagonal are all Solvers,
 // so each of them preconditions each Krylov method.
+//
+//	a, err := sparse.FromTriplets(n, n, row, col, value) // entries of one place are added
+//	c, err := sparse.NewCholesky(nil, a)
+//	c.Solve(x, b)
+//
+// Which solver for a matrix that is
+//
+//   - symmetric positive definite: [NewCholesky]; beyond 10⁵ unknowns in the plane or 10⁴
+//     in space [CG] with [NewAMG], or with [NewIC0] where the matrix is no diffusion;
+//   - symmetric with eigenvalues of both signs: [NewLDL], or [MINRES];
+//   - not symmetric: [NewLU], or [GMRES] or [BiCGSTAB] with [NewILU0];
+//   - one of many of the same pattern: [SolveMany], which factors eight side by side;
+//   - the same with other numbers again and again: [Analyse] once, then Refactor;
+//   - asked for its eigenvalues: [EigenLargest], [EigenSmallest], or [EigenNearest] with a
+//     factor, [Condition].
+//
+// Slices whose lengths do not fit panic in Apply and Solve, which are made for loops;
+// whatever makes a matrix, a factor or an iteration looks and returns an error.
 package sparse
 
 import (

@@ -76,12 +76,10 @@ func (p *batchPlan) batch() *Batch {
 	return &Batch{plan: p, kernels: &fastestLanes, l: make([]lane, p.size), inverse: make([]lane, n), x: make([]lane, n)}
 }
 
-// Sibling is new work space for the same pattern, for another goroutine; it has no
-// factor yet.
-func (b *Batch) Sibling() *Batch { return b.plan.batch() }
+// N is the number of rows.
+func (b *Batch) N() int { return len(b.plan.order) }
 
-// N is the number of rows, NNZ that of entries of A.
-func (b *Batch) N() int   { return len(b.plan.order) }
+// NNZ is the number of entries of A that Factor reads.
 func (b *Batch) NNZ() int { return b.plan.values }
 
 // LaneError is the error of a factorisation in which some lanes failed.
@@ -90,6 +88,9 @@ type LaneError struct {
 	// the first in the order of elimination; −1 where the lane is good.
 	Row [Lanes]int
 }
+
+// Unwrap makes it an ErrIndefinite.
+func (e *LaneError) Unwrap() error { return ErrIndefinite }
 
 func (e *LaneError) Error() string {
 	var s strings.Builder

@@ -82,7 +82,7 @@ func (w *BatchBlock) solve(fill, use func(*BatchBlock) error) error {
 		if errors.As(err, &lanes) {
 			for l, row := range lanes.Row {
 				if row >= 0 {
-					return fmt.Errorf("sparse: the matrix of sample %d is not positive definite at row %d", w.First+l, row)
+					return fmt.Errorf("sparse: the matrix of sample %d is %w at row %d", w.First+l, ErrIndefinite, row)
 				}
 			}
 		}

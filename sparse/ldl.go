@@ -71,7 +71,7 @@ func (l *LDL) Refactor(a *CSR) error {
 			return fmt.Errorf("sparse: row %d of the matrix is not finite", i)
 		}
 		if most == 0 {
-			return fmt.Errorf("sparse: row %d of the matrix is zero: the matrix is singular", i)
+			return fmt.Errorf("sparse: row %d of the matrix is zero: the matrix is %w", i, ErrSingular)
 		}
 		l.norm, l.small[i] = max(l.norm, sum), 1e-8*most
 	}

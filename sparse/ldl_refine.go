@@ -28,8 +28,8 @@ func (l *LDL) SolveChecked(dst, b []float64) error {
 	if l.residual <= 1e-12 {
 		return nil
 	}
-	return fmt.Errorf("sparse: a solution with LDL has the relative residual %.2g after refinement, above 1e-12: the matrix is singular and b not in its range, "+
-		"or too badly conditioned (%d of %d pivots were replaced): pin what no equation fixes, give the signs of the pivots, or use LU", l.residual, l.replaced, l.f.s.N)
+	return fmt.Errorf("sparse: a solution with LDL has the relative residual %.2g after refinement, above 1e-12: the matrix is %w and b not in its range, "+
+		"or too badly conditioned (%d of %d pivots were replaced): pin what no equation fixes, give the signs of the pivots, or use LU", l.residual, ErrSingular, l.replaced, l.f.s.N)
 }
 
 // keep takes x as the solution where it is better than what there is, and tells

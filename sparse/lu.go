@@ -1,9 +1,14 @@
 package sparse
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
+
+// ErrSingular is a matrix without an inverse. That of a matrix that [Cholesky] or a batch
+// of them does not take is ErrIndefinite.
+var ErrSingular = errors.New("singular")
 
 // LU is the factor of a square matrix of any kind, with partial pivoting,
 //
@@ -161,8 +166,8 @@ func (f *LU) inverse(row int32) float64 {
 }
 
 func (f *LU) singular(row int32, pivot float64) error {
-	return fmt.Errorf("sparse: the matrix is singular: row %d has the pivot %.3g after elimination; "+
-		"it depends on other rows, as a pure Neumann problem's do: pin a value or take the equation out", row, pivot)
+	return fmt.Errorf("sparse: the matrix is %w: row %d has the pivot %.3g after elimination; "+
+		"it depends on other rows, as a pure Neumann problem's do: pin a value or take the equation out", ErrSingular, row, pivot)
 }
 
 // search finds the columns that the row's entries reach in L, in the order in which

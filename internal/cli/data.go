@@ -383,7 +383,7 @@ func (a *app) verifyData(family pde.Family, f dataFlags, d *dataSummary) error {
 		}
 		got := arrays[i].Shape
 		if len(got) == 0 || !slices.Equal(got[1:], want.Shape) || (n >= 0 && got[0] != n) || got[0] == 0 {
-			return usage(fmt.Errorf("data: %s: array %q has the shape %v, want [samples %s], the same number of samples in all arrays: set the parameters that the data have, the grid first", f.verify, want.Name, got, strings.Trim(fmt.Sprint(want.Shape), "[]")))
+			return usage(fmt.Errorf("data: %s: array %q has the shape %v, want [samples %v], the same number of samples in all arrays: set the grid that the data have", f.verify, want.Name, got, want.Shape))
 		}
 		n = got[0]
 		columns = append(columns, arrays[i].Float64())

@@ -46,7 +46,7 @@ var programs = regexp.MustCompile(`^(bench|examples|tools)(/|$)`)
 const programLayer = 100
 
 // graphMaths are the packages that build graphs themselves.
-var graphMaths = []string{"internal/engine", "expr", "network", "onnx", "prior", "constraint", "potential", "operator", "guide", "inverse", "particle", "train"}
+var graphMaths = []string{"internal/engine", "expr", "equation", "network", "onnx", "prior", "constraint", "potential", "operator", "guide", "inverse", "particle", "train"}
 
 // Of GoMLX, these are for the engine alone, but for the words that signatures
 // of graphs are made of; the rest of gomlx/gomlx is for graph mathematics and
