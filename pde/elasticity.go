@@ -39,7 +39,7 @@ var elasticityKind = Kind{
 		{Name: "grid", Default: 16, Min: 2, Max: 256, Doc: "cells across the beam"},
 		{Name: "length", Default: 4, Min: 1, Max: 64, Doc: "length L of the beam of height 1"},
 		{Name: "poisson", Default: 0.3, Min: -1, MinOpen: true, Max: 0.5, MaxOpen: true, Doc: "Poisson's ratio"},
-		{Name: "deviation", Default: 0.5, Min: 0, MinOpen: true, Max: 4, Doc: "standard deviation of log E, away from the boundary"},
+		{Name: "deviation", Default: 0.5, Min: 0, MinOpen: true, Max: 2, Doc: "standard deviation of log E, away from the boundary"},
 		{Name: "correlation", Default: 0.5, Min: 0, MinOpen: true, Max: 100, Doc: "length of the Matérn field log E"},
 	},
 	New: newElasticity,

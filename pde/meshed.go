@@ -13,6 +13,12 @@ type Meshed interface {
 	Mesh() *mesh.Mesh
 }
 
+var (
+	_ Meshed = (*stokes)(nil)
+	_ Meshed = (*elasticity)(nil)
+	_ Meshed = (*nonlinearPoisson)(nil)
+)
+
 // latticed is where the nodes of a space are on a lattice of points, row-major, x first:
 // degrees of freedom are numbered as the mesh likes, arrays as people do.
 type latticed struct {

@@ -49,7 +49,8 @@ func (a *app) dataCommand() *cobra.Command {
 		Long: `Draw solutions of a family of differential equations (abide list equations), with random coefficients,
 sources or initial values, and write them as arrays of an npz file, [samples, …] each. Beside it stands a
 json file with equation, scheme, parameters and the largest residual of every row, in the discrete form
-that the data were made with: that residual can be a constraint.
+that the data were made with: that residual can be a constraint. Families on finite elements add their
+mesh, mesh_points and mesh_cells, unless arrays are left out by --keep.
 
 Sample number i of a seed does not depend on the others: --n 10 makes the first ten, --first 10 --n 1000 a
 thousand others. A call that was stopped is continued by the same call.
@@ -150,6 +151,7 @@ type dataSummary struct {
 	Checked    int         `json:"checked"`
 	File       string      `json:"file"`
 	Arrays     []dataArray `json:"arrays"`
+	Mesh       []dataArray `json:"mesh,omitempty"` // without an axis of samples
 	Rows       []dataRow   `json:"rows"`
 }
 
@@ -338,7 +340,7 @@ func (a *app) printData(d *dataSummary, strict bool) error {
 	} else {
 		fmt.Fprintf(a.stdout, "%s\n  %s\n", filepath.Clean(d.File), d.Equation)
 		w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-		for _, r := range d.Arrays {
+		for _, r := range slices.Concat(d.Arrays, d.Mesh) {
 			fmt.Fprintf(w, "  %s\t%v\t%s\n", r.Name, r.Shape, r.Doc)
 		}
 		for _, r := range d.Rows {

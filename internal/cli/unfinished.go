@@ -235,6 +235,9 @@ func (u *unfinished) finish(family pde.Family, f dataFlags, d *dataSummary) erro
 				return err
 			}
 		}
+		if err := writeDataMesh(z, family, d); err != nil {
+			return err
+		}
 		return z.Close()
 	})
 	if err != nil {
