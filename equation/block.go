@@ -17,7 +17,8 @@ type block struct {
 	unit        string
 	scheme      scheme
 	affine      bool
-	slopes      []float64 // of an affine formula
+	slopes      []float64 // of an affine formula, and its constant
+	constant    float64
 }
 
 // input is a column of the formula at all rows: numbers of the state, each scale·u + add
