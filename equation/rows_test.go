@@ -68,6 +68,40 @@ func TestFluxesByDefinition(t *testing.T) {
 	}, 1e-12)
 }
 
+// A total flux is its parts: transport by the numerical flux, diffusion by inner
+// derivatives.
+func TestTotalFluxIsItsParts(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	u := checkRandom(r, 12)
+	var got [2][]float64
+	for i, text := range []string{"dx(u**2/2 - (1 + u)*dx(u) + u*(3 - u)) = 0", "dx(u**2/2) - dx((1 + u)*dx(u)) + dx(u*(3 - u)) = 0"} {
+		e := checkParse(t, Spec{Equation: text, Flux: osher, Mean: "harmonic", Axes: []Axis{{Name: "x", Points: 12, Length: 1, Boundary: "periodic"}}})
+		got[i] = make([]float64, 12)
+		e.Residual(got[i], u)
+	}
+	for i := range u {
+		if d := math.Abs(got[0][i] - got[1][i]); d > 1e-11*(1+math.Abs(got[0][i])) {
+			t.Errorf("row %d: %g as one flux, %g as three", i, got[0][i], got[1][i])
+		}
+	}
+}
+
+// Scales are the lengths of the Jacobian's rows: of a second difference √6/h².
+func TestScales(t *testing.T) {
+	e := checkParse(t, Spec{Equation: "3*dxx(u) = u*u", Axes: []Axis{{Name: "x", Points: 8, Length: 2, Boundary: "periodic"}}})
+	j, err := e.NewJacobian()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scales := make([]float64, e.Rows())
+	j.Scales(scales, make([]float64, e.Dim()))
+	for i, v := range scales {
+		if want := 3 * 16 * math.Sqrt(6); math.Abs(v-want) > 1e-12*want {
+			t.Errorf("scale %d is %g, want %g", i, v, want)
+		}
+	}
+}
+
 // Rows are there where the whole stencil is known, and where values are fixed, each place
 // once.
 func TestWhichRows(t *testing.T) {
