@@ -16,8 +16,10 @@ type block struct {
 	notes       []note
 	unit        string
 	scheme      scheme
+	reached     []column // taps, each once
 	affine      bool
-	slopes      []float64 // of an affine formula
+	slopes      []float64 // of an affine formula, and its constant
+	constant    float64
 }
 
 // input is a column of the formula at all rows: numbers of the state, each scale·u + add
@@ -121,6 +123,7 @@ func (e *Equation) place(b *block, l *lowering) error {
 			return err
 		}
 	}
+	b.reached = l.columns
 	b.rows = p.count(len(e.axes))
 	b.inputs = e.inputs(l.columns, &b.places, b.rows)
 	return nil

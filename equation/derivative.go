@@ -45,6 +45,9 @@ func (l *lowering) derivative(n *ast.CallNode, o operator, s shift) (expr.Part, 
 		if !l.e.hasOperator(arg, func(o operator) bool { return o.kind == gradient }) {
 			return 0, l.src.Fail(l.at, "div of what is not a flux: write div(a*grad(u)), or dx(v) + dy(w) for the divergence of a field (v, w)")
 		}
+		if _, err := l.vector(arg); err != nil {
+			return 0, err
+		}
 		if l.inDiv {
 			return 0, l.src.Fail(l.at, "div inside div: write the inner one as lap, or as a second equation of a joint state")
 		}
@@ -53,6 +56,44 @@ func (l *lowering) derivative(n *ast.CallNode, o operator, s shift) (expr.Part, 
 		return l.sum(func(i int) (expr.Part, error) { return l.along(n, arg, i, s, true) })
 	}
 	return 0, l.src.Fail(l.at, "grad is a vector: it stands inside div, as in div(a*grad(u)); one part of it is dx(u)")
+}
+
+// vector tells whether a formula inside div is a vector, grad(u) times numbers, and points
+// at what is neither that nor a number.
+func (l *lowering) vector(n ast.Node) (bool, error) {
+	switch n := n.(type) {
+	case *ast.UnaryNode:
+		return l.vector(n.Node)
+	case *ast.BinaryNode:
+		left, err := l.vector(n.Left)
+		if err != nil {
+			return false, err
+		}
+		right, err := l.vector(n.Right)
+		if err != nil {
+			return false, err
+		}
+		switch {
+		case !left && !right:
+			return false, nil
+		case n.Operator == "*" && left != right, n.Operator == "/" && left && !right:
+			return true, nil
+		case (n.Operator == "+" || n.Operator == "-") && left && right:
+			return true, nil
+		}
+		return false, l.src.Fail(n.Location(), "a flux is a sum of numbers times grad(…), as in a*grad(u): %s is no vector", l.src.Text(n))
+	case *ast.CallNode:
+		_, name := called(n)
+		if o, ok := l.e.operator(name); ok {
+			return o.kind == gradient, nil
+		}
+		for _, a := range n.Arguments {
+			if v, err := l.vector(a); err != nil || v {
+				return false, l.src.Fail(n.Callee.Location(), "%s takes numbers, and grad is a vector", name)
+			}
+		}
+	}
+	return false, nil
 }
 
 func (l *lowering) sum(part func(axis int) (expr.Part, error)) (expr.Part, error) {
@@ -96,7 +137,11 @@ func (l *lowering) along(n *ast.CallNode, arg ast.Node, axis int, s shift, flux 
 	back := func(s shift) shift { s[axis]--; return s }
 	switch {
 	case flux || l.slopes(arg, axis):
-		l.note(n, fmt.Sprintf("(F_{+½} − F_{−½})/h_%s, inner derivatives (u₊₁ − u)/h_%[1]s, %s means at faces", a.name, l.e.mean), 2, axis)
+		if transport := l.transport(arg, axis); transport && !flux {
+			l.note(n, fmt.Sprintf("(F_{+½} − F_{−½})/h_%s, inner derivatives (u₊₁ − u)/h_%[1]s, %s means before them, F of %s for the rest", a.name, l.e.mean, l.e.flux), 1, axis)
+		} else {
+			l.note(n, fmt.Sprintf("(F_{+½} − F_{−½})/h_%s, inner derivatives (u₊₁ − u)/h_%[1]s, %s means at faces", a.name, l.e.mean), 2, axis)
+		}
 		right, err := l.face(arg, axis, s, false)
 		if err != nil {
 			return 0, err
@@ -131,12 +176,29 @@ func (l *lowering) isSlope(o operator, axis int) bool {
 	return o.kind == first && o.a == axis || o.kind == gradient && l.inDiv
 }
 
+// transport tells of a sum around inner derivatives that has a term for the numerical flux.
+func (l *lowering) transport(n ast.Node, axis int) bool {
+	if !l.slopes(n, axis) {
+		return l.e.flux != fluxCentral && l.isFlux(n, axis)
+	}
+	switch n := n.(type) {
+	case *ast.UnaryNode:
+		return l.transport(n.Node, axis)
+	case *ast.BinaryNode:
+		return (n.Operator == "+" || n.Operator == "-") && (l.transport(n.Left, axis) || l.transport(n.Right, axis))
+	}
+	return false
+}
+
 // face is a formula between a place and the next one along an axis. coefficient tells
-// of a factor of a derivative.
+// of a factor of a derivative; what is none, and has no derivative in it, is transport.
 func (l *lowering) face(n ast.Node, axis int, s shift, coefficient bool) (expr.Part, error) {
 	next := s
 	next[axis]++
 	if !l.slopes(n, axis) {
+		if !coefficient && !l.inDiv && l.transport(n, axis) {
+			return l.numericalFlux(n, axis, s)
+		}
 		p, err := l.value(n, s)
 		if err != nil {
 			return 0, err
@@ -169,7 +231,7 @@ func (l *lowering) face(n ast.Node, axis int, s shift, coefficient bool) (expr.P
 		}
 		return l.c.Apply("-", n.Location(), p)
 	case *ast.BinaryNode:
-		factor := n.Operator == "*" || n.Operator == "/"
+		factor := coefficient || n.Operator != "+" && n.Operator != "-"
 		p, err := l.face(n.Left, axis, s, factor)
 		if err != nil {
 			return 0, err
@@ -194,7 +256,7 @@ func (l *lowering) face(n ast.Node, axis int, s shift, coefficient bool) (expr.P
 		if isFunction(name) {
 			var args []expr.Part
 			for _, a := range n.Arguments {
-				p, err := l.face(a, axis, s, false)
+				p, err := l.face(a, axis, s, true)
 				if err != nil {
 					return 0, err
 				}

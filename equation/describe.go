@@ -135,7 +135,8 @@ func (e *Equation) walls(b *block) []string {
 		}
 		for _, f := range e.fields {
 			for side, r := range f.rules[i] {
-				if !f.on[i] || !r.beyond(a) || !slices.ContainsFunc(b.notes, func(n note) bool { return slices.Contains(n.axes, i) }) {
+				beyond := func(c column) bool { return c.field == f && (side == 0 && c.shift[i] < 0 || side == 1 && c.shift[i] > 0) }
+				if !r.beyond(a) || !slices.ContainsFunc(b.reached, beyond) {
 					continue
 				}
 				form, loss := "", ""
@@ -147,7 +148,7 @@ func (e *Equation) walls(b *block) []string {
 				case a.cell:
 					form, loss = fmt.Sprintf("the value beyond is %s ∓ h g", f.name), "second derivatives beside it have order 1 (solutions 2)"
 				default:
-					form, loss = fmt.Sprintf("the value beyond is that of the mirror image ∓ 2h g"), "second derivatives on it have order 1 (solutions 2)"
+					form, loss = "the value beyond is that of the mirror image ∓ 2h g", "second derivatives on it have order 1 (solutions 2)"
 				}
 				out = append(out, fmt.Sprintf("%s at the %s of %s: %s %s, %s; %s", f.name, sideNames[side], a.name, ruleNames[r.kind-1], r.text, form, loss))
 			}

@@ -154,7 +154,7 @@ func (e *Equation) append(b *block) error {
 	if e.rows > 1<<30 {
 		return fmt.Errorf("equation: more than 2³⁰ rows")
 	}
-	b.slopes, _, b.affine = b.formula.Affine()
+	b.slopes, b.constant, b.affine = b.formula.Affine()
 	e.blocks = append(e.blocks, b)
 	return nil
 }

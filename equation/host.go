@@ -47,6 +47,19 @@ func (w *work) load(b *block, u []float64, from, to, lanes int) {
 	}
 }
 
+// affine is Σ slope·column + c₀.
+func (w *work) affine(b *block, count, lanes int) {
+	r := w.r[:count]
+	for i := range r {
+		r[i] = b.constant
+	}
+	for k, c := range b.slopes {
+		for i, v := range w.x[k*lanes:][:count] {
+			r[i] += c * v
+		}
+	}
+}
+
 // each runs over all rows, lanes at a time, with slopes in w.g where they are asked for.
 func (e *Equation) each(w *work, u []float64, slopes bool, do func(b *block, from, to int)) {
 	n := e.lanes
@@ -63,6 +76,9 @@ func (e *Equation) each(w *work, u []float64, slopes bool, do func(b *block, fro
 		for from := 0; from < b.rows; from += n {
 			to := min(from+n, b.rows)
 			switch {
+			case !slopes && b.affine:
+				w.load(b, u, from, to, n)
+				w.affine(b, to-from, n)
 			case !slopes:
 				w.load(b, u, from, to, n)
 				w.batches[k].Values(w.r, w.x[:columns*n])

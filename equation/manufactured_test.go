@@ -114,6 +114,7 @@ func manufacturedCases() []manufactured {
 		{name: "upwind", spec: flux("dx(-3*u) = -3*sx", "godunov", "cell"), exact: u, want: order(1, 0)},
 		{name: "osher", spec: flux("dx(u**2/2 - 0.4*u) = (s - 0.4)*sx", "engquist-osher", "cell"), exact: u, want: order(1, 0)},
 		{name: "rusanov", spec: flux("dx(exp(u) + sin(u)/(2 + u)) = (exp(s) + cos(s)/(2 + s) - sin(s)/(2 + s)**2)*sx", "rusanov", "cell"), exact: u, want: order(1, 0)},
+		{name: "transport and diffusion", spec: flux("dx(u**2/2 - 0.4*u - 0.3*dx(u)) = (s - 0.4)*sx + 1.2*s", "godunov", "cell"), exact: u, want: order(1, 0)},
 		{name: "crank-nicolson", spec: plain("dt(u) - u*dxx(u) = -0.7*s + 4*s**2", "tx", "crank-nicolson"), exact: u, want: order(2, 2)},
 		{name: "nonlinear rate", spec: plain("dt(u)**2 + dt(u*u) = 0.49*s**2 - 1.4*s**2", "tx", ""), exact: u, want: order(0, 2)},
 		{name: "forward", spec: plain("dt(u) - dxx(u) = 3.3*s", "tx", "forward"), exact: u, want: order(2, 1)},

@@ -12,6 +12,7 @@ type Batch struct {
 	Lanes            int
 	program          program
 	scratch, adjoint []float64
+	room             [2][]float64 // constants repeated
 }
 
 // NewBatch is nil for a formula with vectors in it.
@@ -50,13 +51,14 @@ func (e *Expr) NewBatch(lanes int) *Batch {
 		in.width = lanes
 		p.scratch = append(p.scratch, make([]float64, lanes)...)
 	}
-	return &Batch{Lanes: lanes, program: p, scratch: slices.Clone(p.scratch), adjoint: make([]float64, len(p.scratch))}
+	return &Batch{Lanes: lanes, program: p, scratch: slices.Clone(p.scratch), adjoint: make([]float64, len(p.scratch)),
+		room: [2][]float64{make([]float64, lanes), make([]float64, lanes)}}
 }
 
 // Values writes the formula at the points x into dst (length Lanes).
 func (b *Batch) Values(dst, x []float64) {
 	for i := range b.program.code {
-		b.program.code[i].evalLanes(b.scratch, x)
+		b.program.code[i].evalLanes(b.scratch, x, &b.room)
 	}
 	last := &b.program.code[len(b.program.code)-1]
 	if last.width == 1 {
@@ -81,124 +83,6 @@ func (b *Batch) Slopes(dst, x, g []float64) {
 		b.adjoint[last.at+i] = 1
 	}
 	for i := len(b.program.code) - 1; i >= 0; i-- {
-		b.program.code[i].backLanes(b.scratch, b.adjoint, g)
-	}
-}
-
-// lanes are the numbers of an operand: all of them, or nil for one that meets each.
-func (o operand) lanes(s []float64, n int) ([]float64, float64) {
-	if o.step == 0 {
-		return nil, s[o.at]
-	}
-	return s[o.at : o.at+n : o.at+n], 0
-}
-
-// evalLanes is eval with the commonest instructions as plain loops.
-func (in *instr) evalLanes(s, x []float64) {
-	switch in.op {
-	case opNeg, opAdd, opSub, opMul:
-	default:
-		in.eval(s, x)
-		return
-	}
-	out := s[in.at : in.at+in.width]
-	a, one := in.a.lanes(s, len(out))
-	if in.op == opNeg {
-		for i := range out {
-			out[i] = -a[i]
-		}
-		return
-	}
-	b, other := in.b.lanes(s, len(out))
-	switch {
-	case a == nil && in.op == opAdd:
-		for i, v := range b {
-			out[i] = one + v
-		}
-	case a == nil && in.op == opSub:
-		for i, v := range b {
-			out[i] = one - v
-		}
-	case a == nil:
-		for i, v := range b {
-			out[i] = one * v
-		}
-	case b == nil && in.op == opAdd:
-		for i, v := range a {
-			out[i] = v + other
-		}
-	case b == nil && in.op == opSub:
-		for i, v := range a {
-			out[i] = v - other
-		}
-	case b == nil:
-		for i, v := range a {
-			out[i] = v * other
-		}
-	case in.op == opAdd:
-		for i, v := range a {
-			out[i] = v + b[i]
-		}
-	case in.op == opSub:
-		for i, v := range a {
-			out[i] = v - b[i]
-		}
-	default:
-		for i, v := range a {
-			out[i] = v * b[i]
-		}
-	}
-}
-
-// backLanes is back with the commonest instructions as plain loops. Constants need no
-// adjoint.
-func (in *instr) backLanes(s, adjoint, g []float64) {
-	switch in.op {
-	case opConst:
-		return
-	case opNeg, opAdd, opSub, opMul:
-	default:
-		in.back(s, adjoint, g)
-		return
-	}
-	out := adjoint[in.at : in.at+in.width]
-	n := len(out)
-	a, one := in.a.lanes(s, n)
-	da, _ := in.a.lanes(adjoint, n)
-	if in.op == opNeg {
-		for i, v := range out {
-			da[i] -= v
-		}
-		return
-	}
-	b, other := in.b.lanes(s, n)
-	db, _ := in.b.lanes(adjoint, n)
-	switch in.op {
-	case opAdd, opSub:
-		for i := range da {
-			da[i] += out[i]
-		}
-		for i := range db {
-			if in.op == opAdd {
-				db[i] += out[i]
-			} else {
-				db[i] -= out[i]
-			}
-		}
-	default:
-		for i := range da {
-			if b != nil {
-				da[i] += out[i] * b[i]
-			} else {
-				da[i] += out[i] * other
-			}
-		}
-		for i := range db {
-			if a != nil {
-				db[i] += out[i] * a[i]
-			} else {
-				db[i] += out[i] * one
-			}
-		}
+		b.program.code[i].backLanes(b.scratch, b.adjoint, g, &b.room)
 	}
 }

@@ -59,6 +59,9 @@ func ReadFormula(source string) (*Sides, error) {
 // side reads the characters from … to−1 as a formula. The others become blanks, so that
 // places stay those of the whole.
 func (t *text) side(from, to int) (ast.Node, error) {
+	if strings.TrimSpace(string(t.runes[from:to])) == "" {
+		return nil, t.fail(file.Location{From: from, To: from}, "nothing stands on this side, it is empty: write 0")
+	}
 	blank := func(runes []rune) string {
 		return strings.Map(func(r rune) rune {
 			if r == '\n' {
