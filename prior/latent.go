@@ -40,9 +40,9 @@ type Latent struct {
 // along an axis of the search and of the sums, and how often the window is closed in.
 const (
 	windowDepth = 32
-	zoomNodes   = 25
+	zoomNodes   = 17
 	zoomSteps   = 10
-	pairNodes   = 64
+	pairNodes   = 48
 	soleNodes   = 128
 )
 
