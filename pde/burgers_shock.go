@@ -74,8 +74,16 @@ func (f *burgersShock) Draw(ctx context.Context, seed uint64, index int) (Sample
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s, r := NewSample(f), keyed.New(seed, "pde burgers-shock", index, 0)
-	s[0][0], s[1][0] = 0.2+0.6*r.Uniform(), r.Uniform()
+	r := keyed.New(seed, "pde burgers-shock", index, 0)
+	p := 0.2 + 0.6*r.Uniform()
+	return f.At([]float64{p, r.Uniform()})
+}
+
+func (f *burgersShock) Latents() []Latent { return []Latent{{"p", 0.2, 0.8}, {"b", 0, 1}} }
+
+func (f *burgersShock) At(theta []float64) (Sample, error) {
+	s := NewSample(f)
+	s[0][0], s[1][0] = theta[0], theta[1]
 	for j := range f.cells {
 		s[2][j] = f.initial(s[0][0], j)
 	}

@@ -83,8 +83,14 @@ func (f *stefan) Draw(ctx context.Context, seed uint64, index int) (Sample, erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s, r := NewSample(f), keyed.New(seed, "pde stefan", index, 0)
-	s[0][0] = 0.55 + 0.15*r.Uniform()
+	return f.At([]float64{0.55 + 0.15*keyed.New(seed, "pde stefan", index, 0).Uniform()})
+}
+
+func (f *stefan) Latents() []Latent { return []Latent{{"threshold", 0.55, 0.7}} }
+
+func (f *stefan) At(theta []float64) (Sample, error) {
+	s := NewSample(f)
+	s[0][0] = theta[0]
 	s[1][0] = 2 * stefanRoot(s[0][0])
 	for n := 1; n < f.times; n++ {
 		for j := range f.points {

@@ -25,15 +25,19 @@ import (
 // the passes over the block.
 type Empirical struct {
 	dim       int
-	rows      []float64 // [M, d]
+	rows      []float64 // [M, d]; nil where they are narrow
+	narrow    []float32 // [M, d] in single precision, which halves what a large table takes
 	half      []float64 // [M] ½‖uᵢ‖²
 	logWeight []float64 // [M], exp of them sum to 1; nil: equal
 	limit     int       // numbers in an intermediate array; 0: maxLogits
 }
 
 // maxLogits is how many numbers an intermediate array of the denoiser may have:
-// 8 MiB in float64.
-const maxLogits = 1 << 20
+// 8 MiB in float64; maxBlock how many numbers the rows of one block may have, 64 MiB.
+const (
+	maxLogits = 1 << 20
+	maxBlock  = 1 << 23
+)
 
 var (
 	_ Differentiable = (*Empirical)(nil)
@@ -48,6 +52,34 @@ func newEmpirical(rows, logWeight []float64, d int) *Empirical {
 		}
 	}
 	return e
+}
+
+// newNarrow is newEmpirical for rows in single precision, equally likely.
+func newNarrow(rows []float32, d int) *Empirical {
+	e := &Empirical{dim: d, narrow: rows, half: make([]float64, len(rows)/d)}
+	for i := range e.half {
+		for _, v := range rows[i*d : (i+1)*d] {
+			e.half[i] += 0.5 * float64(v) * float64(v)
+		}
+	}
+	return e
+}
+
+// at is number j of row i.
+func (e *Empirical) at(i, j int) float64 {
+	if e.narrow != nil {
+		return float64(e.narrow[i*e.dim+j])
+	}
+	return e.rows[i*e.dim+j]
+}
+
+// constant is rows lo to hi, [hi−lo, d].
+func (e *Empirical) constant(like *Node, lo, hi int) *Node {
+	if e.narrow != nil {
+		rows := Const(like.Graph(), e.narrow[lo*e.dim:hi*e.dim])
+		return Reshape(ConvertDType(rows, like.DType()), hi-lo, e.dim)
+	}
+	return Reshape(ConstAs(like, e.rows[lo*e.dim:hi*e.dim]), hi-lo, e.dim)
 }
 
 // Denoise is D; see [Denoiser] for shapes.
@@ -67,7 +99,7 @@ func (e *Empirical) block(n int) int {
 	if e.limit > 0 {
 		return max(1, e.limit/n)
 	}
-	return max(1, maxLogits/n)
+	return max(1, min(maxLogits/n, maxBlock/e.dim))
 }
 
 func weightedRows(p, rows *Node) *Node { return Dot(p, rows).Product() }
@@ -119,7 +151,7 @@ func (e *Empirical) fold(u, sigma *Node, block int, term func(p, rows *Node) *No
 	s2 := Mul(sigma, sigma)
 	for lo := 0; lo < len(e.half); lo += block {
 		hi := min(lo+block, len(e.half))
-		rows := Reshape(ConstAs(u, e.rows[lo*e.dim:hi*e.dim]), hi-lo, e.dim)
+		rows := e.constant(u, lo, hi)
 		at := u
 		if total != nil {
 			// Nothing is added but an order: a block waits for the one before it, so
@@ -157,7 +189,7 @@ func (e *Empirical) pairs(u []float64, sigma float64) []float64 {
 			out[i] = e.logWeight[i]
 		}
 		for j := range d {
-			r := (u[j] - e.rows[i*d+j]) / sigma
+			r := (u[j] - e.at(i, j)) / sigma
 			out[i] -= 0.5*r*r + 0.5*math.Log(2*math.Pi*sigma*sigma)
 		}
 	}
@@ -173,7 +205,7 @@ func (e *Empirical) LogDensity(u []float64, sigma float64) float64 {
 	for i := range e.half {
 		same := true
 		for j := range u {
-			same = same && e.rows[i*e.dim+j] == u[j]
+			same = same && e.at(i, j) == u[j]
 		}
 		if same {
 			return math.Inf(1)
@@ -190,7 +222,7 @@ func (e *Empirical) Score(dst, u []float64, sigma float64) {
 	for i, l := range logp {
 		p := math.Exp(l - total)
 		for j := range s {
-			s[j] += p * (e.rows[i*e.dim+j] - u[j]) / (sigma * sigma)
+			s[j] += p * (e.at(i, j) - u[j]) / (sigma * sigma)
 		}
 	}
 	copy(dst, s)

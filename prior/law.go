@@ -36,13 +36,16 @@ func (p *Prior) LogDensity(x []float64) (logp float64, ok bool) {
 }
 
 // HasDensity tells whether the law has a density: not where it, or a part of a
-// product, draws rows of a file.
+// product, draws rows of a file or lives on a surface of few parameters.
 func (p *Prior) HasDensity() bool {
 	if parts, ok := p.Structure.(productStructure); ok {
 		return !slices.ContainsFunc(parts, func(b block[*Prior]) bool { return !b.of.HasDensity() })
 	}
-	_, rows := p.Law.(*Empirical)
-	return !rows
+	switch p.Law.(type) {
+	case *Empirical, *Latent:
+		return false
+	}
+	return true
 }
 
 // Structure is a covariance Σ, in sampler coordinates, that need not be written

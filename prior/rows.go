@@ -90,8 +90,11 @@ func newWeighted(t *dataio.Table, logWeight []float64) (*Prior, error) {
 // condition weighs the rows by N(y; H x, R); c is the factor of R.
 func (e *Empirical) condition(p *Prior, h *mat.Dense, y []float64, c *mat.Cholesky) (*Prior, float64, error) {
 	d, m := e.dim, len(y)
-	x := make([]float64, len(e.rows))
-	p.Coordinates.ToX(x, e.rows)
+	x := make([]float64, len(e.half)*d)
+	for i := range x {
+		x[i] = e.at(i/d, i%d)
+	}
+	p.Coordinates.ToX(x, x)
 	logw := make([]float64, len(e.half))
 	r, sr := mat.NewVecDense(m, nil), mat.NewVecDense(m, nil)
 	for i := range logw {

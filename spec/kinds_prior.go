@@ -1,6 +1,10 @@
 package spec
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+)
 
 func topSection() Section {
 	return Section{Kinds: []Kind{{Keys: []Key{
@@ -18,7 +22,7 @@ func dataKey() Key {
 }
 
 func priorSection() Section {
-	return Section{Name: "prior", Doc: "what is known beforehand: the law p(x)", Required: true, Kinds: append(analyticKinds(), productKind(), diffusionKind(), flowKind(), onnxKind())}
+	return Section{Name: "prior", Doc: "what is known beforehand: the law p(x)", Required: true, Kinds: slices.Concat(analyticKinds(), []Kind{productKind()}, oracleKinds(), []Kind{diffusionKind(), flowKind(), onnxKind()})}
 }
 
 func finishGaussian(b *Block) error {

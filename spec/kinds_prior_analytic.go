@@ -206,6 +206,13 @@ func (b *Block) columnNames() []string {
 		d = len(b.Floats("mean")) * (b.Int("steps") + 1)
 	case "energy":
 		d = len(b.Floats("lower"))
+	case "oracle-heat", "oracle-stokes", "oracle-porous-medium", "oracle-stefan", "oracle-burgers":
+		d = b.oracleSize()
+	case "oracle-solutions":
+		if f, err := b.Family(); err == nil {
+			arrays := f.Arrays()
+			d = arrays[len(arrays)-1].Size()
+		}
 	}
 	var names []string
 	for j := range d {

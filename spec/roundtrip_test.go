@@ -86,7 +86,7 @@ func drawSpec(t *rapid.T) string {
 
 func drawPrior(t *rapid.T, d int) string {
 	k := rapid.IntRange(1, 3).Draw(t, "k")
-	switch rapid.IntRange(0, 15).Draw(t, "prior") {
+	switch rapid.IntRange(0, 18).Draw(t, "prior") {
 	case 7:
 		return fmt.Sprintf("[prior]\nkind = \"gaussian-mixture\"\ndata = \"a.csv\"\ncomponents = %s\ncovariances = %s\nfloor = 1e-3\n",
 			rapid.SampledFrom([]string{"3", "[2, 5]"}).Draw(t, "components"), rapid.SampledFrom([]string{`"full"`, `"diagonal"`, `'spherical'`}).Draw(t, "form"))
@@ -100,6 +100,12 @@ func drawPrior(t *rapid.T, d int) string {
 		return fmt.Sprintf("[prior]\nkind = \"energy\"\nexpr = \"x[0]^2\"\nlower = %s\nupper = [3]\npoints = 11\n", drawRow(t, 1))
 	case 12:
 		return fmt.Sprintf("[prior]\nkind = \"product\"\n[[prior.parts]]\nkind = \"gaussian\"\nmean = %s\ncovariance = %s\n[[prior.parts]]\nkind = \"empirical\"\ndata = \"a.csv\"\n[[prior.parts]]\nkind = \"gaussian-field\"\nshape = [3, 3]\nlength = 1\n", drawRow(t, d), drawPositive(t))
+	case 16:
+		return fmt.Sprintf("[prior]\nkind = \"oracle-heat\"\ngrid = 4\ntimes = %d\nphi = %s\n", d+1, rapid.SampledFrom([]string{"0.5", "[0, 1]", "[-1.5, 3e-1]"}).Draw(t, "phi"))
+	case 17:
+		return fmt.Sprintf("[prior]\nkind = \"oracle-burgers\"\ngrid = 4\nnodes = [2, %d]\n", d)
+	case 18:
+		return fmt.Sprintf("[prior]\nkind = \"oracle-solutions\"\nfamily = \"reaction-diffusion\"\nrows = %d\ngrid = 5\n", d+1)
 	case 15:
 		return fmt.Sprintf("[prior]\nkind = \"state-space\"\ntransition = %s\nnoise = %s\nmean = %s\ncovariance = %s\nsteps = 3\n", drawMatrix(t, d, d), drawPositive(t), drawRow(t, d), diagonal(d))
 	case 0:

@@ -40,6 +40,8 @@ func newAnalytic(s *spec.Spec, b *spec.Block) (*prior.Prior, error) {
 		})
 	case "energy":
 		return newEnergy(b)
+	case "oracle-heat", "oracle-stokes", "oracle-porous-medium", "oracle-stefan", "oracle-burgers", "oracle-solutions":
+		return newOracle(b)
 	case "product":
 		return newProduct(s, b)
 	}
