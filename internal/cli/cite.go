@@ -22,7 +22,7 @@ func (a *app) citeCommand() *cobra.Command {
 		Long: `Print BibTeX entries for the methods, kinds of priors, samplers, processes (or likelihood), families of
 equations (abide list equations), numerical methods (abide list numerics), run folders or
 files of abide data named, and without arguments for everything.`,
-		Example: "  abide cite runs/mix\n  abide cite twisted-smc TMPD2023avjp dpm-solver++\n  abide cite darcy sparse-cholesky",
+		Example: "  abide cite runs/mix darcy.npz\n  abide cite twisted-smc TMPD2023avjp dpm-solver++ darcy sparse-cholesky",
 		RunE:    a.does(func(_ context.Context, args []string) error { return a.cite(args) }),
 	}
 }
