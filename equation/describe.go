@@ -135,7 +135,9 @@ func (e *Equation) walls(b *block) []string {
 		}
 		for _, f := range e.fields {
 			for side, r := range f.rules[i] {
-				beyond := func(c column) bool { return c.field == f && (side == 0 && c.shift[i] < 0 || side == 1 && c.shift[i] > 0) }
+				beyond := func(c column) bool {
+					return c.field == f && (side == 0 && c.shift[i] < 0 || side == 1 && c.shift[i] > 0)
+				}
 				if !r.beyond(a) || !slices.ContainsFunc(b.reached, beyond) {
 					continue
 				}

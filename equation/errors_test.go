@@ -107,6 +107,7 @@ func TestErrorsOfTheGrid(t *testing.T) {
 		"none has no value":                       func(s *Spec) { s.Axes[1].Boundary = "none 1" },
 		"unknown column":                          func(s *Spec) { s.Axes[1].Boundary = "dirichlet q" },
 		"a rate is given at the first time alone": func(s *Spec) { s.Axes[0].Right = "neumann" },
+		"the initial rate of u is not used":       func(s *Spec) { s.Axes[0].Left = "neumann" },
 		"no axis \"y\": axes are t, x":            func(s *Spec) { s.Fields[1].Axes = []string{"y"} },
 		"in the order of the grid":                func(s *Spec) { s.Fields[0].Axes = []string{"x", "t"} },
 		"rule of \"y\": keys are t, t left":       func(s *Spec) { s.Fields[0].Rules = map[string]string{"y": "none"} },
