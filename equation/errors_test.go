@@ -49,6 +49,10 @@ func TestErrorsPointAtTheToken(t *testing.T) {
 		{"div(grad(u)*grad(u)) = u", nil, 12, "*", "a*grad(u)"},
 		{"div(u + grad(u)) = u", nil, 7, "+", "is no vector"},
 		{"div(2*sin(grad(u))) = u", nil, 7, "sin", "grad is a vector"},
+		{"dxy(u) = 0", func(s *Spec) {
+			s.Axes = []Axis{{Name: "x", Points: 5, Length: 1, Boundary: "neumann k"}, {Name: "y", Points: 5, Length: 1, Boundary: "neumann"}}
+			s.Fields = []Field{{Name: "k", Axes: []string{"none"}}, {Name: "u"}}
+		}, 1, "dxy", "beyond two walls"},
 		{"nu = 1", nil, 4, "=", "no field is in this equation"},
 		{"dt(u) = dxx(u)", unruled, 9, "dxx", "u has no boundary rule at the right of x|none periodic dirichlet neumann"},
 		{"dt(u) = dxx(u)", two, 9, "dxx", "its 2 points are too few"},
