@@ -146,6 +146,11 @@ func manufacturedCases() []manufactured {
 		{name: "neumann vertex", spec: walled("neumann "+slope, "neumann "+slope, ""), exact: u, want: order(2, 0), walls: 1},
 		{name: "neumann cell", spec: walled("neumann "+slope, "neumann "+slope, "cell"), exact: u, want: order(2, 0), walls: 1},
 		{name: "dirichlet vertex", spec: walled("dirichlet "+value, "dirichlet "+value, ""), exact: u, want: order(2, 0), walls: 2},
+		{name: "dx beside dirichlet cell", spec: func(n int) Spec {
+			s := walled("dirichlet "+value, "dirichlet "+value, "cell")(n)
+			s.Equation = "dx(u) = sx"
+			return s
+		}, exact: u, want: order(2, 0), walls: 1},
 		{name: "dirichlet cell", spec: walled("dirichlet "+value, "dirichlet "+value, "cell"), exact: u, want: order(2, 0), walls: -1},
 	}
 }
