@@ -118,10 +118,8 @@ func (e *Equation) place(b *block, l *lowering) error {
 				e.axes[i].name, e.axes[i].points, e.axes[i].points+p.lo[i]-p.hi[i]+1)
 		}
 	}
-	if e.time >= 0 && l.scheme.central { // mirrored states have a meaning for the first step alone
-		if err := e.mirrored(l); err != nil {
-			return err
-		}
+	if err := e.mirrored(l); err != nil {
+		return err
 	}
 	b.reached = l.columns
 	b.rows = p.count(len(e.axes))
@@ -129,11 +127,19 @@ func (e *Equation) place(b *block, l *lowering) error {
 	return nil
 }
 
+// mirrored checks that an initial rate is read one time back, where it has a meaning.
 func (e *Equation) mirrored(l *lowering) error {
+	if e.time < 0 {
+		return nil
+	}
 	for _, c := range l.columns {
-		if c.field != nil && c.field.on[e.time] && c.shift[e.time] < -1 && c.field.rules[e.time][0].kind == ruleNeumann {
+		if c.field == nil || c.shift[e.time] >= 0 || c.field.rules[e.time][0].kind != ruleNeumann {
+			continue
+		}
+		if c.shift[e.time] < -1 {
 			return l.src.Fail(l.src.Sign, "an initial rate of %s reaches one time back, the scheme more", c.field.name)
 		}
+		e.rateRead = true
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package equation
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -159,6 +161,29 @@ func TestGraphIsTheHost(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Calls side by side give what calls one by one do.
+func TestConcurrentCalls(t *testing.T) {
+	e := checkParse(t, checkSpecs()["burgers"])
+	r := rand.New(rand.NewPCG(1, 1))
+	var wait sync.WaitGroup
+	for range 8 {
+		u := checkRandom(r, e.Dim())
+		want := make([]float64, e.Rows())
+		e.Residual(want, u)
+		wait.Go(func() {
+			got := make([]float64, e.Rows())
+			for range 50 {
+				e.Residual(got, u)
+				if !slices.Equal(got, want) {
+					t.Error("another residual beside other calls")
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // No allocation once work space is there.

@@ -135,7 +135,9 @@ func (e *Equation) walls(b *block) []string {
 		}
 		for _, f := range e.fields {
 			for side, r := range f.rules[i] {
-				beyond := func(c column) bool { return c.field == f && (side == 0 && c.shift[i] < 0 || side == 1 && c.shift[i] > 0) }
+				beyond := func(c column) bool {
+					return c.field == f && (side == 0 && c.shift[i] < 0 || side == 1 && c.shift[i] > 0)
+				}
 				if !r.beyond(a) || !slices.ContainsFunc(b.reached, beyond) {
 					continue
 				}
@@ -144,7 +146,7 @@ func (e *Equation) walls(b *block) []string {
 				case r.kind == ruleInflow:
 					form, loss = "the value beyond is g", "order 1 beside it at best"
 				case r.kind == ruleDirichlet:
-					form, loss = "the value beyond is 2g − "+f.name, "second derivatives beside it have order 0 (solutions 2)"
+					form, loss = "the value beyond is 2g − "+f.name, "beside it first derivatives have order 1, second ones 0 (solutions 2)"
 				case a.cell:
 					form, loss = fmt.Sprintf("the value beyond is %s ∓ h g", f.name), "second derivatives beside it have order 1 (solutions 2)"
 				default:

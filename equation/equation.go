@@ -21,6 +21,7 @@ type Equation struct {
 	time      int // axis t, or −1
 	scheme    scheme
 	timeGiven bool
+	rateRead  bool // an initial rate is used
 	flux      string
 	mean      string
 	units     map[string]dimension
@@ -59,6 +60,9 @@ func Parse(s Spec) (*Equation, error) {
 		}
 	}
 	for _, f := range e.fields {
+		if e.time >= 0 && f.rules[e.time][0].kind == ruleNeumann && !e.rateRead {
+			return nil, fmt.Errorf("equation: the initial rate of %s is not used: dtt does, and dt with time = \"central\"; a scheme of two levels starts from a state, \"dirichlet …\"", f.name)
+		}
 		if err := e.fixedRows(f); err != nil {
 			return nil, err
 		}

@@ -49,6 +49,10 @@ func TestErrorsPointAtTheToken(t *testing.T) {
 		{"div(grad(u)*grad(u)) = u", nil, 12, "*", "a*grad(u)"},
 		{"div(u + grad(u)) = u", nil, 7, "+", "is no vector"},
 		{"div(2*sin(grad(u))) = u", nil, 7, "sin", "grad is a vector"},
+		{"dxy(u) = 0", func(s *Spec) {
+			s.Axes = []Axis{{Name: "x", Points: 5, Length: 1, Boundary: "neumann k"}, {Name: "y", Points: 5, Length: 1, Boundary: "neumann"}}
+			s.Fields = []Field{{Name: "k", Axes: []string{"none"}}, {Name: "u"}}
+		}, 1, "dxy", "beyond two walls"},
 		{"nu = 1", nil, 4, "=", "no field is in this equation"},
 		{"dt(u) = dxx(u)", unruled, 9, "dxx", "u has no boundary rule at the right of x|none periodic dirichlet neumann"},
 		{"dt(u) = dxx(u)", two, 9, "dxx", "its 2 points are too few"},
@@ -107,6 +111,7 @@ func TestErrorsOfTheGrid(t *testing.T) {
 		"none has no value":                       func(s *Spec) { s.Axes[1].Boundary = "none 1" },
 		"unknown column":                          func(s *Spec) { s.Axes[1].Boundary = "dirichlet q" },
 		"a rate is given at the first time alone": func(s *Spec) { s.Axes[0].Right = "neumann" },
+		"the initial rate of u is not used":       func(s *Spec) { s.Axes[0].Left = "neumann" },
 		"no axis \"y\": axes are t, x":            func(s *Spec) { s.Fields[1].Axes = []string{"y"} },
 		"in the order of the grid":                func(s *Spec) { s.Fields[0].Axes = []string{"x", "t"} },
 		"rule of \"y\": keys are t, t left":       func(s *Spec) { s.Fields[0].Rules = map[string]string{"y": "none"} },

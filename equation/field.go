@@ -98,7 +98,7 @@ type tap struct {
 //	        inflow     u(−1−i) = g
 //
 // and so on the right, with the other sign of h; periodic values come round. Across
-// several walls at once, one after the other.
+// several walls at once, one after the other, the next one at the mirror image.
 func (e *Equation) tap(f *field, place [maxAxes]int) tap {
 	t := tap{index: f.offset, scale: 1}
 	for i := range e.axes {
@@ -137,6 +137,7 @@ func (e *Equation) tap(f *field, place [maxAxes]int) tap {
 			case ruleInflow:
 				t.scale = 0
 			}
+			place[i] = at // what is left is at the mirror image
 			if r.given != nil {
 				t.factor[i][side] = factor
 			} else {

@@ -32,12 +32,12 @@ func (e *Equation) Graph(x *Node) *Node {
 // graph is a block of [d, N] as [rows, N].
 func (b *block) graph(columns *Node) *Node {
 	n := columns.Shape().Dimensions[1]
-	var index [][]int32
+	var index []int32
 	var scale, add []float64
 	plain := true
 	for _, in := range b.inputs {
-		for r, j := range in.index {
-			index = append(index, []int32{j})
+		index = append(index, in.index...)
+		for r := range in.index {
 			s, a := 1.0, 0.0
 			if in.scale != nil {
 				s, a = in.scale[r], in.add[r]
@@ -46,7 +46,7 @@ func (b *block) graph(columns *Node) *Node {
 			scale, add = append(scale, s), append(add, a)
 		}
 	}
-	taps := Gather(columns, Const(columns.Graph(), index)) // [taps·rows, N]
+	taps := Gather(columns, Reshape(Const(columns.Graph(), index), len(index), 1)) // [taps·rows, N]
 	if !plain {
 		taps = Add(Mul(taps, column1(columns, scale)), column1(columns, add))
 	}

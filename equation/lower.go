@@ -144,6 +144,16 @@ func (l *lowering) name(name string, at file.Location, s shift) (expr.Part, erro
 // given is a field, with what other fields add to it beyond walls.
 func (l *lowering) given(f *field, at file.Location, s shift) (expr.Part, error) {
 	p := l.column(column{field: f, shift: s})
+	walls, fields := 0, false
+	for i, k := range s {
+		if r := f.rules[i][0]; k != 0 && !l.e.axes[i].periodic && (r.beyond(&l.e.axes[i]) || f.rules[i][1].beyond(&l.e.axes[i])) {
+			walls++
+			fields = fields || r.given != nil || f.rules[i][1].given != nil
+		}
+	}
+	if walls > 1 && fields {
+		return 0, l.src.Fail(l.at, "this reaches beyond two walls of %s at once, and the value of one is another field: give it by a formula", f.name)
+	}
 	for i, k := range s {
 		side := 0
 		if k > 0 {

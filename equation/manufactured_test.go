@@ -1,6 +1,7 @@
 package equation
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -84,6 +85,23 @@ func manufacturedCases() []manufactured {
 			return s
 		}
 	}
+	corners := func(n int) Spec {
+		s := plain("dxy(u) = sxy", "xy", "")(n)
+		s.Axes = manufacturedAxes(n, "xy", "", "")
+		s.Axes[0].Boundary, s.Axes[1].Boundary = "neumann "+replaceName(smoothX, "t", "0"), "neumann "+replaceName(smoothY, "t", "0")
+		s.Axes[1].Centring, s.Axes[1].Points = "cell", n
+		return s
+	}
+	cellCorners := func(n int) Spec { // a value beyond a wall is off by c h² u_xx, of which dxy takes c h u_xxy/2
+		s := corners(n)
+		s.Axes[0].Centring, s.Axes[0].Points, s.Axes[0].Boundary = "cell", n, "dirichlet "+replaceName(smoothText, "t", "0")
+		return s
+	}
+	inflow := func(n int) Spec { // from the middle of the cell beyond
+		s := flux("dx(u**2/2 + u) = (s + 1)*sx", "godunov", "cell")(n)
+		s.Axes[0].Boundary, s.Axes[0].Left, s.Axes[0].Right = "", fmt.Sprintf("inflow sin(2*(x - %g) + 0.3)*cos(0.2)", 0.5/float64(n)), "none"
+		return s
+	}
 	slope := "2*cos(2*x + 0.3)*cos(0.2)"
 	value := "sin(2*x + 0.3)*cos(0.2)"
 	order := func(x, t float64) map[string]float64 {
@@ -122,9 +140,17 @@ func manufacturedCases() []manufactured {
 		{name: "central", spec: plain("dt(u) - dxx(u) = 3.3*s", "tx", "central"), exact: u, want: order(2, 2)},
 		{name: "leap-frog", spec: plain("dtt(u) - 2*dxx(u) + dt(u) = 7.79*s", "tx", ""), exact: u, want: order(2, 2)},
 		{name: "mixed rate", spec: plain("dtx(u) = -0.7*sx", "tx", ""), exact: u, want: order(2, 2)},
+		{name: "corners", spec: corners, exact: u, want: map[string]float64{"x": 2, "y": 2}, walls: 2},
+		{name: "corners of cells", spec: cellCorners, exact: u, want: map[string]float64{"x": 2, "y": 2}, walls: 1},
+		{name: "inflow", spec: inflow, exact: u, want: order(1, 0), walls: 1},
 		{name: "neumann vertex", spec: walled("neumann "+slope, "neumann "+slope, ""), exact: u, want: order(2, 0), walls: 1},
 		{name: "neumann cell", spec: walled("neumann "+slope, "neumann "+slope, "cell"), exact: u, want: order(2, 0), walls: 1},
 		{name: "dirichlet vertex", spec: walled("dirichlet "+value, "dirichlet "+value, ""), exact: u, want: order(2, 0), walls: 2},
+		{name: "dx beside dirichlet cell", spec: func(n int) Spec {
+			s := walled("dirichlet "+value, "dirichlet "+value, "cell")(n)
+			s.Equation = "dx(u) = sx"
+			return s
+		}, exact: u, want: order(2, 0), walls: 1},
 		{name: "dirichlet cell", spec: walled("dirichlet "+value, "dirichlet "+value, "cell"), exact: u, want: order(2, 0), walls: -1},
 	}
 }
