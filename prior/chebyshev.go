@@ -80,11 +80,39 @@ func newAxis(f *Factor) (*axis, error) {
 		for _, c := range a.coef {
 			tail = max(tail, tailOf(c))
 		}
-		if tail <= negligibleTail {
+		if tail <= negligibleTail && a.offNodes() <= 1e-12 {
 			return a, nil
 		}
 	}
 	return nil, fmt.Errorf("prior: %s from %g to %g is too wide a range: %d Chebyshev terms do not resolve it, take a narrower one", f.Latent, f.Low, f.High, degrees[len(degrees)-1])
+}
+
+// offNodes is the largest error of the series between its nodes and at the ends, over
+// the largest value: nodes may miss what is narrow.
+func (a *axis) offNodes() float64 {
+	want, got := make([]float64, a.Size), make([]float64, a.Size)
+	var worst, top float64
+	for i := range 12 {
+		angle := math.Pi * float64(i) / 11
+		t := a.table([]float64{angle})
+		for q, c := range a.coef {
+			a.At(want, q, a.theta(angle))
+			clear(got)
+			for r := range a.rank {
+				var s float64
+				for k, v := range t {
+					s += v * c.At(k, r)
+				}
+				for j, v := range a.basis[r*a.Size : (r+1)*a.Size] {
+					got[j] += s * v
+				}
+			}
+			for j, v := range want {
+				worst, top = max(worst, math.Abs(v-got[j])), max(top, math.Abs(v))
+			}
+		}
+	}
+	return worst / top
 }
 
 func relativeTail(m, values *mat.Dense) float64 {

@@ -11,9 +11,9 @@ import (
 // sampler follow, beside what reading and writing the fields once would take at 10 GB/s.
 func BenchmarkLatent(b *testing.B) {
 	for name, make := range map[string]func() (*Prior, error){
-		"heat":          func() (*Prior, error) { return NewHeat(100, 100, Range{1, 5}, Range{0, math.Pi}) },
-		"stokes":        func() (*Prior, error) { return NewStokes(100, 100, Range{2, 8}, Range{2, 20}) },
-		"porous-medium": func() (*Prior, error) { return NewPorousMedium(100, Range{1, 6}) },
+		"heat":          func() (*Prior, error) { return NewHeat(100, 100, Range{1, 5}, Range{0, math.Pi}, 0) },
+		"stokes":        func() (*Prior, error) { return NewStokes(100, 100, Range{2, 8}, Range{2, 20}, 0) },
+		"porous-medium": func() (*Prior, error) { return NewPorousMedium(100, Range{1, 6}, 0) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			p, err := make()

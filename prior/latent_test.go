@@ -38,13 +38,13 @@ func latentOracles(t testing.TB, times, points int) map[string]latentOracle {
 		return math.Sin(2*math.Pi*float64(j)/float64(points)+phi) * math.Exp(-nu*at(n, times))
 	}
 	return map[string]latentOracle{
-		"heat":          {ok(NewHeat(times, points, Range{1, 5}, Range{0, math.Pi})), "heat-closed", [2]string{"nu", "phi"}, heat},
-		"heat, φ known": {ok(NewHeat(times, points, Range{1, 5}, Range{math.Pi / 4, math.Pi / 4})), "", [2]string{}, heat},
-		"stokes": {ok(NewStokes(times, points, Range{2, 8}, Range{2, 20})), "stokes-second", [2]string{"omega", "k"}, func(omega, k float64, n, j int) float64 {
+		"heat":          {ok(NewHeat(times, points, Range{1, 5}, Range{0, math.Pi}, 0)), "heat-closed", [2]string{"nu", "phi"}, heat},
+		"heat, φ known": {ok(NewHeat(times, points, Range{1, 5}, Range{math.Pi / 4, math.Pi / 4}, 0)), "", [2]string{}, heat},
+		"stokes": {ok(NewStokes(times, points, Range{2, 8}, Range{2, 20}, 0)), "stokes-second", [2]string{"omega", "k"}, func(omega, k float64, n, j int) float64 {
 			y := at(j, points)
 			return 2 * math.Exp(-k*y) * math.Cos(k*y-omega*at(n, times))
 		}},
-		"porous medium": {ok(NewPorousMedium(points, Range{1, 6})), "porous-medium", [2]string{"", "m"}, func(_, m float64, n, j int) float64 {
+		"porous medium": {ok(NewPorousMedium(points, Range{1, 6}, 0)), "porous-medium", [2]string{"", "m"}, func(_, m float64, n, j int) float64 {
 			return math.Pow(m*max(at(n, points)-at(j, points), 0), 1/m)
 		}},
 	}

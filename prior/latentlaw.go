@@ -12,10 +12,16 @@ import (
 
 // NewLatent is the law of u(θ) = Σ_q slow_q(θ₁) ⊗ fast_q(θ₂) with uniform, independent
 // parameters, row-major with the slow axis first; see [Latent]. Columns have shifts of
-// their own, the mean field, and one scale: noise is white in the unit of the field.
-func NewLatent(slow, fast *Factor, names []string) (*Prior, error) {
+// their own, the mean field, and one scale in the unit of the field, in which noise is
+// white; 0 is the standard deviation of a column on average. That is not always the
+// best: a few directions hold all of the variance of d columns, and a process that is
+// made for variance 1 has to tell them apart in its first steps.
+func NewLatent(slow, fast *Factor, scale float64, names []string) (*Prior, error) {
 	if slow.Terms != fast.Terms || slow.Terms < 1 || slow.Size < 1 || fast.Size < 1 {
 		return nil, fmt.Errorf("prior: latent: axes of %d and %d points with %d and %d terms: need as many terms on both, all at least one", slow.Size, fast.Size, slow.Terms, fast.Terms)
+	}
+	if !(scale >= 0) || math.IsInf(scale, 0) {
+		return nil, fmt.Errorf("prior: scale %g: must be finite and not negative", scale)
 	}
 	for _, f := range []*Factor{slow, fast} {
 		if !(f.Low <= f.High) || math.IsInf(f.High-f.Low, 0) {
@@ -50,7 +56,9 @@ func NewLatent(slow, fast *Factor, names []string) (*Prior, error) {
 	if !(variance > 0) {
 		return nil, fmt.Errorf("prior: latent: the field does not depend on its parameters")
 	}
-	l.scale = math.Sqrt(variance / float64(d))
+	if l.scale = scale; scale == 0 {
+		l.scale = math.Sqrt(variance / float64(d))
+	}
 	for r := range structure.lambda {
 		structure.lambda[r] /= l.scale * l.scale
 	}

@@ -20,9 +20,10 @@ func (r Range) String() string {
 //
 //	u(t, x) = sin(x + φ) e^{−νt},  x = 2πj/points, t from 0 to 1,
 //
-// with independent uniform ν and φ; known is φ where the initial state is. C. Cheng et
+// with independent uniform ν and φ, in coordinates of a scale that [NewLatent] explains;
+// 1 is what the published methods take. Known is φ where the initial state is. C. Cheng et
 // al. (ECI), ICLR 2025, have ν ~ U(1, 5) and φ ~ U(0, π) on 100 × 100 points.
-func NewHeat(times, points int, nu, phi Range) (*Prior, error) {
+func NewHeat(times, points int, nu, phi Range, scale float64) (*Prior, error) {
 	if err := sizes("oracle-heat", times, points); err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func NewHeat(times, points int, nu, phi Range) (*Prior, error) {
 			for j := range dst {
 				dst[j] = math.Sin(2*math.Pi*float64(j)/float64(points) + phi)
 			}
-		}}, nil)
+		}}, scale, nil)
 	return described(p, err, "oracle-heat", "sin(x + φ) e^{−νt}, ν %v, φ %v, on %d×%d points", nu, phi, times, points)
 }
 
@@ -46,7 +47,7 @@ func NewHeat(times, points int, nu, phi Range) (*Prior, error) {
 //
 // with independent uniform ω and k: the wall tells ω, the initial state k. C. Cheng et
 // al. (ECI), ICLR 2025, have k ~ U(2, 20) and ω ~ U(2, 8) on 100 × 100 points.
-func NewStokes(times, points int, omega, k Range) (*Prior, error) {
+func NewStokes(times, points int, omega, k Range, scale float64) (*Prior, error) {
 	if err := sizes("oracle-stokes", times, points); err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func NewStokes(times, points int, omega, k Range) (*Prior, error) {
 				y := k * unit(j, points)
 				dst[j] = math.Exp(-y) * turn(q, y)
 			}
-		}}, nil)
+		}}, scale, nil)
 	return described(p, err, "oracle-stokes", "2 e^{−ky} cos(ky − ωt), ω %v, k %v, on %d×%d points", omega, k, times, points)
 }
 
@@ -72,7 +73,7 @@ func NewStokes(times, points int, omega, k Range) (*Prior, error) {
 //	u(t, x) = (m max(t − x, 0))^{1/m},  t and x from 0 to 1,
 //
 // with uniform m. C. Cheng et al. (ECI), ICLR 2025, have m ~ U(1, 6) on 100 × 100 points.
-func NewPorousMedium(points int, m Range) (*Prior, error) {
+func NewPorousMedium(points int, m Range, scale float64) (*Prior, error) {
 	if err := sizes("oracle-porous-medium", points, points); err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func NewPorousMedium(points int, m Range) (*Prior, error) {
 					dst[i] = math.Pow(m*float64(k)/float64(points-1), 1/m)
 				}
 			}
-		}}, nil)
+		}}, scale, nil)
 	return described(p, err, "oracle-porous-medium", "(m max(t − x, 0))^{1/m}, m %v, on %d×%d points", m, points, points)
 }
 

@@ -18,8 +18,9 @@ const maxTable = 1 << 28
 // NewLattice is the law that draws one of the solutions of a family at the midpoints of
 // a lattice over its latent numbers, all equally likely: a finite table, and no
 // quadrature, of shocks and fronts that no smooth series follows. At noise that tells
-// nodes apart a denoiser returns one of them; parameters are known to a cell.
-func NewLattice(kind pde.Kind, values pde.Values, nodes []int) (*Prior, error) {
+// nodes apart a denoiser returns one of them; parameters are known to a cell. The scale is
+// that of [NewLatent].
+func NewLattice(kind pde.Kind, values pde.Values, nodes []int, scale float64) (*Prior, error) {
 	f, err := kind.Make(values)
 	if err != nil {
 		return nil, err
@@ -39,15 +40,18 @@ func NewLattice(kind pde.Kind, values pde.Values, nodes []int) (*Prior, error) {
 	if err := pde.Lattice(latent, nodes, rows.add); err != nil {
 		return nil, err
 	}
-	return rows.prior(d, fmt.Sprintf("%d solutions of %s on a lattice of %v latents", total, kind.Name, nodes))
+	return rows.prior(d, scale, fmt.Sprintf("%d solutions of %s on a lattice of %v latents", total, kind.Name, nodes))
 }
 
 // NewSolutions is the law that draws one of n solutions of a family, those of the seed
-// from the first on, all equally likely.
-func NewSolutions(ctx context.Context, kind pde.Kind, values pde.Values, seed uint64, n, workers int) (*Prior, error) {
+// from the first on, all equally likely. The scale is that of [NewLatent].
+func NewSolutions(ctx context.Context, kind pde.Kind, values pde.Values, seed uint64, n, workers int, scale float64) (*Prior, error) {
 	f, err := kind.Make(values)
 	if err != nil {
 		return nil, err
+	}
+	if scale < 0 {
+		return nil, fmt.Errorf("prior: scale %g: must not be negative", scale)
 	}
 	rows, d, err := newRows(f, n)
 	if err != nil {
@@ -57,7 +61,7 @@ func NewSolutions(ctx context.Context, kind pde.Kind, values pde.Values, seed ui
 	if err != nil {
 		return nil, err
 	}
-	return rows.prior(d, fmt.Sprintf("%d solutions of %s, seed %d", n, kind.Name, seed))
+	return rows.prior(d, scale, fmt.Sprintf("%d solutions of %s, seed %d", n, kind.Name, seed))
 }
 
 // solutionRows are fields, the last array of each sample, in single precision.
@@ -88,7 +92,7 @@ func (r *solutionRows) add(s pde.Sample) error {
 }
 
 // prior has one scale for all columns: noise is white in the unit of the field.
-func (r *solutionRows) prior(d int, what string) (*Prior, error) {
+func (r *solutionRows) prior(d int, scale float64, what string) (*Prior, error) {
 	at := Coordinates{Names: numbered(d), Shift: r.sum, Scale: make([]float64, d)}
 	variance := r.square / float64(r.n)
 	for j := range at.Shift {
@@ -98,7 +102,9 @@ func (r *solutionRows) prior(d int, what string) (*Prior, error) {
 	if !(variance > 1e-12*r.square/float64(r.n)) {
 		return nil, fmt.Errorf("prior: all %d solutions are the same", r.n)
 	}
-	scale := math.Sqrt(variance / float64(d))
+	if scale == 0 {
+		scale = math.Sqrt(variance / float64(d))
+	}
 	for j := range at.Scale {
 		at.Scale[j] = scale
 	}

@@ -19,27 +19,28 @@ func oracleKinds() []Kind {
 	of := func(name string, low, high float64, doc string) Key {
 		return Key{Name: name, Type: Float | Floats, Default: []float64{low, high}, Doc: doc + ", uniform between two numbers; or one number, known"}
 	}
+	scale := Key{Name: "scale", Type: Float, Default: 1.0, Range: from(0, largest), Doc: "what noise of standard deviation 1 is in the unit of the field, as published 1; 0: the field's own standard deviation"}
 	columns := columnsKey("names of the columns, time after time (default x[0], x[1], …)")
 	return []Kind{
 		{Name: "oracle-heat", Doc: "fields sin(x + phi) exp(−nu t), x on a circle of length 2π, t from 0 to 1, with their exact denoiser", Keys: []Key{
 			grid("points on the circle"), times("times from 0 to 1, both ends"),
-			of("nu", 1, 5, "rate"), of("phi", 0, math.Pi, "phase"), columns,
+			of("nu", 1, 5, "rate"), of("phi", 0, math.Pi, "phase"), scale, columns,
 		}, finish: finishOracle("nu", "phi")},
 		{Name: "oracle-stokes", Doc: "fields 2 exp(−k y) cos(k y − omega t), y and t from 0 to 1, with their exact denoiser", Keys: []Key{
 			grid("points from 0 to 1, both ends"), times("times from 0 to 1, both ends"),
-			of("omega", 2, 8, "frequency of the wall"), of("k", 2, 20, "inverse depth"), columns,
+			of("omega", 2, 8, "frequency of the wall"), of("k", 2, 20, "inverse depth"), scale, columns,
 		}, finish: finishOracle("omega", "k")},
 		{Name: "oracle-porous-medium", Doc: "fields (m max(t − x, 0))^(1/m), x and t from 0 to 1, with their exact denoiser", Keys: []Key{
 			grid("points from 0 to 1, both ends, in x and in t"),
-			of("m", 1, 6, "exponent, above 0"), columns,
+			of("m", 1, 6, "exponent, above 0"), scale, columns,
 		}, finish: finishOracle("m")},
 		{Name: "oracle-stefan", Doc: "fields of a melting front, of thresholds at the midpoints of a lattice from 0.55 to 0.7, with their exact denoiser", Keys: []Key{
 			grid("points from 0 to 1, both ends"), times("times from 0 to 0.1, both ends"),
-			{Name: "nodes", Type: Int, Default: 1000, Range: from(2, 1e5), Doc: "thresholds, all equally likely"}, columns,
+			{Name: "nodes", Type: Int, Default: 1000, Range: from(2, 1e5), Doc: "thresholds, all equally likely"}, scale, columns,
 		}, finish: finishOracle()},
 		{Name: "oracle-burgers", Doc: "shocks of Burgers' equation, of p (0.2 to 0.8) and b (0 to 1) at the midpoints of a lattice, with their exact denoiser", Keys: []Key{
 			grid("cells of (0, 1)"),
-			{Name: "nodes", Type: Ints, Repeats: true, Default: []int{40, 40}, Range: from(1, 1e4), Doc: "nodes of p and of b, all equally likely"}, columns,
+			{Name: "nodes", Type: Ints, Repeats: true, Default: []int{40, 40}, Range: from(1, 1e4), Doc: "nodes of p and of b, all equally likely"}, scale, columns,
 		}, finish: finishBurgers},
 		{Name: "oracle-solutions", Doc: "solutions of a family of equations, drawn once and then equally likely, with their exact denoiser", Keys: []Key{
 			{Name: "family", Type: String, Required: true, Allowed: familyNames(), Doc: "family, as abide data has it"},
@@ -47,7 +48,7 @@ func oracleKinds() []Kind {
 			{Name: "seed", Type: Int, Default: 0, Range: from(0, 1<<62), Doc: "seed of the solutions"},
 			{Name: "grid", Type: Int, Range: from(2, 4096), Doc: "the family's grid (default: its own)"},
 			{Name: "times", Type: Int, Range: from(1, 1e5), Doc: "the family's times, where it has them (default: its own)"},
-			columns,
+			scale, columns,
 		}, finish: finishSolutions},
 	}
 }

@@ -17,18 +17,18 @@ func newOracle(b *spec.Block) (p *prior.Prior, err error) {
 	}
 	switch b.Kind {
 	case "oracle-heat":
-		p, err = prior.NewHeat(b.Int("times"), b.Int("grid"), over("nu"), over("phi"))
+		p, err = prior.NewHeat(b.Int("times"), b.Int("grid"), over("nu"), over("phi"), b.Float("scale"))
 	case "oracle-stokes":
-		p, err = prior.NewStokes(b.Int("times"), b.Int("grid"), over("omega"), over("k"))
+		p, err = prior.NewStokes(b.Int("times"), b.Int("grid"), over("omega"), over("k"), b.Float("scale"))
 	case "oracle-porous-medium":
-		p, err = prior.NewPorousMedium(b.Int("grid"), over("m"))
+		p, err = prior.NewPorousMedium(b.Int("grid"), over("m"), b.Float("scale"))
 	case "oracle-stefan":
-		p, err = prior.NewLattice(family("stefan"), pde.Values{"grid": b.Int("grid"), "times": b.Int("times")}, []int{b.Int("nodes")})
+		p, err = prior.NewLattice(family("stefan"), pde.Values{"grid": b.Int("grid"), "times": b.Int("times")}, []int{b.Int("nodes")}, b.Float("scale"))
 	case "oracle-burgers":
-		p, err = prior.NewLattice(family("burgers-shock"), pde.Values{"grid": b.Int("grid")}, b.Ints("nodes"))
+		p, err = prior.NewLattice(family("burgers-shock"), pde.Values{"grid": b.Int("grid")}, b.Ints("nodes"), b.Float("scale"))
 	case "oracle-solutions":
 		kind, values := b.FamilyKind()
-		p, err = prior.NewSolutions(context.Background(), kind, values, uint64(b.Int("seed")), b.Int("rows"), runtime.GOMAXPROCS(0))
+		p, err = prior.NewSolutions(context.Background(), kind, values, uint64(b.Int("seed")), b.Int("rows"), runtime.GOMAXPROCS(0), b.Float("scale"))
 	}
 	if err != nil {
 		return nil, b.Errorf("kind", "%v", err)
