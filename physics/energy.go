@@ -188,60 +188,63 @@ func (e *Energy) scale(s int, u []float64) error {
 		}
 		return nil
 	}
-	lambda, err := e.secular(first, mass, part, want, lowest, largest, has)
+	t, err := e.secular(first, mass, part, want, lowest, largest, has)
 	if err != nil {
 		return err
 	}
 	for i, m := range mass {
 		if m > 0 {
-			part[i] /= 1 + lambda*m*e.w.Inverse(first+i)
+			ratio := m * e.w.Inverse(first+i) / largest
+			part[i] /= 1 - ratio + t*ratio
 		}
 	}
 	return nil
 }
 
-// secular is the λ > −1/max(m/W) at which Σ m u²/(1 + λ m/W)² = want, which falls
-// with λ. Its −½th power is nearly linear: Newton's method, kept within a bracket.
+// secular is the root λ > −1/max(m/W) of Σ m u²/(1 + λ m/W)² = want, which falls with
+// λ. Its −½th power is nearly linear: Newton's method, kept within a bracket. The unknown
+// is t = 1 + λ max(m/W) > 0, which keeps its digits where the energy is to grow much.
 func (e *Energy) secular(first int, mass, u []float64, want, lowest, largest, has float64) (float64, error) {
-	energy := func(lambda float64) (f, slope float64) {
+	energy := func(t float64) (f, slope float64) {
 		for i, m := range mass {
 			if m > 0 {
-				q := m * e.w.Inverse(first+i)
-				x := u[i] / (1 + lambda*q)
+				ratio := m * e.w.Inverse(first+i) / largest
+				below := 1 - ratio + t*ratio
+				x := u[i] / below
 				f += m * x * x
-				slope -= 2 * m * x * x * q / (1 + lambda*q)
+				slope -= 2 * m * x * x * ratio / below
 			}
 		}
 		return f, slope
 	}
-	low, high := -1/largest, 0.
+	low, high := 0., 1.
 	if has > want {
-		low, high = 0, (math.Sqrt(has/want)-1)/lowest*(1+1e-12)
+		low, high = 1, 1+(math.Sqrt(has/want)-1)*largest/lowest*(1+1e-12)
 	}
-	lambda := 0.
+	t := 1.
 	for range 200 {
-		f, slope := energy(lambda)
+		f, slope := energy(t)
 		if math.Abs(f-want) <= 4e-16*want {
-			return lambda, nil
+			return t, nil
 		}
 		if f > want {
-			low = lambda
+			low = t
 		} else {
-			high = lambda
+			high = t
 		}
-		next := lambda + 2*f/slope*(1-math.Sqrt(f/want))
+		next := t + 2*f/slope*(1-math.Sqrt(f/want))
 		if !(next > low && next < high) {
 			next = 0.5 * (low + high)
 		}
-		if next == lambda || next == low || next == high {
+		if next == t || next == low || next == high {
 			break
 		}
-		lambda = next
+		t = next
 	}
-	if f, _ := energy(lambda); !(math.Abs(f-want) <= 1e-13*want) {
+	if f, _ := energy(t); !(math.Abs(f-want) <= 1e-13*want) {
 		return 0, fmt.Errorf("the energy %g has no nearest field that is unique: numbers of the largest m/W are zero: %w", want/2, ErrInfeasible)
 	}
-	return lambda, nil
+	return t, nil
 }
 
 func (e *Energy) Tangent(u, v []float64) error {

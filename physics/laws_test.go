@@ -148,7 +148,7 @@ func lawsTable(t testing.TB) []lawsCase {
 			linear(NewSensors(lawsInterpolation(t, 3, n), []float64{0.2, -0.1, 0.3}, w, Label{})),
 			lawsMust[*Bounds](t)(NewBounds(n, lo, hi, Label{})))), w)
 	}
-	for _, shape := range [][]int{{6, 8}, {5, 7}, {4, 6, 4}} {
+	for _, shape := range [][]int{{6, 8}, {5, 7}, {8, 16}, {4, 6, 4}} {
 		lengths := []float64{1, 2, 1.5}[:len(shape)]
 		add("Leray", lawsMust[*Leray](t)(NewLeray(shape, lengths, nil, Label{})), nil)
 	}

@@ -17,22 +17,26 @@ import (
 // and T. Zang, "Spectral Methods", 2006, §3.3.4; J. Leray, Acta Math. 63 (1934)).
 //
 // A field is [axes][n_0]…[n_last], components first, in two or three dimensions. Cost:
-// two transforms a component. W is the identity. Not for walls: [MAC].
+// two transforms a component; in the plane, with powers of two from 8, two complex ones
+// of u + iv together. W is the identity. Not for walls: [MAC].
 type Leray struct {
 	shape  []int
 	points int
 	modes  int
 	k      [][]float64 // [axes][modes]
 	unit   [][]float64 // k/|k|, zero where k is
+	plane  bool        // u + iv in one transform
 	w      Metric
 	row    []Row
 	work   sync.Pool // of *lerayWork
 }
 
 type lerayWork struct {
-	fft  *grid.RealFFT
-	spec [][]complex128
-	real []float64
+	fft   *grid.RealFFT
+	spec  [][]complex128
+	real  []float64
+	array *grid.ArrayFFT // of a plane
+	z     []complex128
 }
 
 var (
@@ -88,11 +92,19 @@ func NewLeray(shape []int, lengths []float64, w Metric, label Label) (*Leray, er
 		}
 		l.unit = append(l.unit, unit)
 	}
+	if len(shape) == 2 {
+		_, err := grid.NewArrayFFT(shape[0], shape[1])
+		l.plane = err == nil // lengths that it takes
+	}
 	l.work.New = func() any {
 		fft, _ := grid.NewRealFFT(shape...)
 		w := &lerayWork{fft: fft, real: make([]float64, l.points)}
 		for range shape {
 			w.spec = append(w.spec, make([]complex128, l.modes))
+		}
+		if l.plane {
+			w.array, _ = grid.NewArrayFFT(shape[0], shape[1])
+			w.z = make([]complex128, l.points)
 		}
 		return w
 	}
@@ -173,6 +185,10 @@ func (l *Leray) Project(u []float64) error {
 	}
 	w := l.work.Get().(*lerayWork)
 	defer l.work.Put(w)
+	if l.plane {
+		l.projectPlane(w, u)
+		return nil
+	}
 	for a := range l.shape {
 		w.fft.Forward(w.spec[a], u[a*l.points:(a+1)*l.points])
 	}
@@ -195,6 +211,41 @@ func (l *Leray) Project(u []float64) error {
 		}
 	}
 	return nil
+}
+
+// projectPlane does both components in one complex transform z = F(u + iv), of which
+//
+//	û_k = (z_k + z̄_{−k})/2,   v̂_k = (z_k − z̄_{−k})/2i,
+//
+// and takes the gradient part, κ (κ·(û, v̂)) with κ = k/|k|, off in the same way.
+func (l *Leray) projectPlane(w *lerayWork, u []float64) {
+	n0, n1 := l.shape[0], l.shape[1]
+	x, y, z := u[:l.points], u[l.points:2*l.points], w.z[:l.points]
+	for i := range z {
+		z[i] = complex(x[i], y[i])
+	}
+	w.array.Forward(z)
+	half := n1/2 + 1
+	for i := range n0 {
+		back := (n0 - i) % n0 * n1
+		for j := range half {
+			p, q := i*n1+j, back+(n1-j)%n1
+			if (j == 0 || j == n1/2) && p > q {
+				continue // done as the other of its pair
+			}
+			a, b := l.unit[0][i*half+j], l.unit[1][i*half+j]
+			pr, pi, qr, qi := real(z[p]), imag(z[p]), real(z[q]), imag(z[q])
+			sr := 0.5 * (a*(pr+qr) + b*(pi+qi)) // κ·(û, v̂)
+			si := 0.5 * (a*(pi-qi) + b*(qr-pr))
+			z[p] = complex(a*sr-b*si, a*si+b*sr)
+			z[q] = complex(a*sr+b*si, b*sr-a*si)
+		}
+	}
+	w.array.Inverse(z)
+	for i, g := range z {
+		x[i] -= real(g)
+		y[i] -= imag(g)
+	}
 }
 
 func (l *Leray) Tangent(_, v []float64) error { return l.Project(v) }

@@ -124,6 +124,16 @@ func NewMAC(cells []int, h []float64, walls []Wall, w Metric, label Label) (*MAC
 	return m, nil
 }
 
+// within tells whether no number is larger than a bound.
+func within(x []float64, bound float64) bool {
+	for _, v := range x {
+		if !(math.Abs(v) <= bound) {
+			return false
+		}
+	}
+	return true
+}
+
 func minimum(x []float64) float64 {
 	low := x[0]
 	for _, v := range x {
@@ -204,8 +214,8 @@ func (m *MAC) Project(u []float64) error { return m.project(u, true) }
 
 func (m *MAC) Tangent(_, v []float64) error { return m.project(v, false) }
 
-// project lays the walls' velocities, or zero, and takes the gradient part off, a
-// second time for what rounding left.
+// project lays the walls' velocities, or zero, and takes the gradient part off; a second
+// time where rounding left something, and always for tangents, which have no unit.
 func (m *MAC) project(u []float64, values bool) error {
 	if err := checkField(m.rows[0].Name, m.Dim(), u); err != nil {
 		return err
@@ -220,8 +230,12 @@ func (m *MAC) project(u []float64, values bool) error {
 	work := m.work.Get().(*macWork)
 	defer m.work.Put(work)
 	lay()
-	for range 2 {
+	enough := 0.25 * m.rows[0].Tolerance * m.rows[0].Unit
+	for pass := range 2 {
 		m.divergence(work.p, u)
+		if pass > 0 && values && within(work.p, enough) {
+			return nil
+		}
 		work.poisson.Solve(work.p, work.p) // −p
 		m.addDivergenceT(u, -1, work.p)    // u − G p, G = −Dᵀ
 		lay()

@@ -74,7 +74,7 @@ func NewBoundedMass(weights, totals, lo, hi []float64, w Metric, label Label) (*
 				}
 			}
 		}
-		if slack *= 1e-14; !(m >= least-slack && m <= most+slack) {
+		if slack = math.Max(1e-14*slack, row.Tolerance*row.Unit); !(m >= least-slack && m <= most+slack) {
 			return nil, fmt.Errorf("physics: %s: slice %d is to have %g, its bounds allow %g to %g: %w", row.Name, s, m, least, most, ErrInfeasible)
 		}
 	}
@@ -174,9 +174,10 @@ func fill(v, c []float64, w Metric, lo, hi []float64, m float64) {
 				low, high := breakpoints(v, c, w, lo, hi)
 				first, end = math.Max(first, low), math.Min(end, high)
 			}
-			if first <= end {
-				next = 0.5*first + 0.5*end
+			if !(first <= end) {
+				break // all bounds are met, and the content is beyond them by rounding
 			}
+			next = 0.5*first + 0.5*end
 		}
 		if next == lambda || math.IsNaN(next) {
 			break
@@ -192,7 +193,8 @@ func fill(v, c []float64, w Metric, lo, hi []float64, m float64) {
 	}
 }
 
-// breakpoints are the least and the largest λ at which a number meets a bound.
+// breakpoints are numbers below and above every λ at which a number meets a bound: there
+// the numbers that may move have no bound.
 func breakpoints(v, c []float64, w Metric, lo, hi []float64) (least, most float64) {
 	least, most = math.Inf(1), math.Inf(-1)
 	for i, x := range c {
@@ -206,7 +208,8 @@ func breakpoints(v, c []float64, w Metric, lo, hi []float64) (least, most float6
 			}
 		}
 	}
-	return least, most
+	room := most - least + 1e-6*math.Max(math.Abs(least), math.Abs(most)) + 1e-300
+	return least - room, most + room
 }
 
 func (b *BoundedMass) Tangent(u, v []float64) error {
