@@ -17,11 +17,11 @@ type Products interface {
 	VJP(dst, s Sample, w []float64)
 }
 
-// Completed is a Family whose samples are determined by some of their numbers: its
-// coefficients, sources, initial states.
+// Completed is a Family whose last array follows from the others and, where it is a
+// trajectory of which no other array has the beginning, from its own first state.
 type Completed interface {
 	Family
-	// Complete keeps those and computes all others again, as Draw does.
+	// Complete computes the last array again, as Draw does.
 	Complete(s Sample) error
 }
 
