@@ -40,6 +40,7 @@ var advectionKind = Kind{
 			return nil, fmt.Errorf("pde: advection: wave number %d on %d points, which tell apart those below %g: take more points or a lower highest", f.highest, f.points, float64(f.points)/2)
 		}
 		f.shifts.New = func() any { return newShift(f.points, f.beta*2/float64(f.steps)) }
+		f.backs.New = func() any { return newShift(f.points, -f.beta*2/float64(f.steps)) }
 		return f, nil
 	},
 }
@@ -47,7 +48,7 @@ var advectionKind = Kind{
 type advection struct {
 	points, steps, waves, highest int
 	beta                          float64
-	shifts                        sync.Pool
+	shifts, backs                 sync.Pool // there, and back for the transpose
 }
 
 // shift moves values on a circle by a distance.

@@ -180,30 +180,33 @@ func (f *allenCahn) Rows() []Row {
 func (f *allenCahn) Draw(ctx context.Context, seed uint64, index int) (Sample, error) {
 	s := NewSample(f)
 	f.initial.Sample(s[0][:f.cells], seed, index)
+	return s, f.march(ctx, s)
+}
+
+// march computes all states from the first one.
+func (f *allenCahn) march(ctx context.Context, s Sample) error {
 	solver := f.solvers.Get().(*allenCahnSolver)
 	defer f.solvers.Put(solver)
 	for n := range f.steps {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		now, next := level(s[0], n, f.cells), level(s[0], n+1, f.cells)
 		copy(next, now)
 		if err := solver.solve(now, next); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s, ctx.Err()
+	return ctx.Err()
 }
 
 func (f *allenCahn) Residual(dst []float64, s Sample) error {
+	if err := f.SignedResidual(dst, s); err != nil {
+		return err
+	}
 	energy := dst[f.steps*f.cells:]
-	before := f.energy(s[0][:f.cells])
-	for n := range f.steps {
-		now, next := level(s[0], n, f.cells), level(s[0], n+1, f.cells)
-		f.step(dst[n*f.cells:(n+1)*f.cells], now, next)
-		e := f.energy(next)
-		energy[n] = max(0, e-before)
-		before = e
+	for n, g := range energy {
+		energy[n] = max(0, g)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ var burgersShockKind = Kind{
 		{Name: "flux", Default: "godunov", Allowed: []string{"godunov", "engquist-osher", "rusanov"}, Doc: "numerical flux"},
 	},
 	New: func(v Values) (Family, error) {
-		f := &burgersShock{cells: v.Int("grid"), steps: v.Int("times"), flux: fluxes[v.Text("flux")]}
+		f := &burgersShock{cells: v.Int("grid"), steps: v.Int("times"), flux: fluxes[v.Text("flux")], slope: slopes[v.Text("flux")]}
 		if f.steps == 0 {
 			f.steps = f.cells
 		}
@@ -48,6 +48,7 @@ var burgersShockKind = Kind{
 type burgersShock struct {
 	cells, steps int
 	flux         flux
+	slope        slope // its derivative
 }
 
 func (f *burgersShock) Arrays() []Array {
@@ -84,18 +85,7 @@ func (f *burgersShock) Latents() []Latent { return []Latent{{"p", 0.2, 0.8}, {"b
 func (f *burgersShock) At(theta []float64) (Sample, error) {
 	s := NewSample(f)
 	s[0][0], s[1][0] = theta[0], theta[1]
-	for j := range f.cells {
-		s[2][j] = f.initial(s[0][0], j)
-	}
-	face := make([]float64, f.cells+1)
-	for n := range f.steps {
-		now, next := level(s[2], n, f.cells), level(s[2], n+1, f.cells)
-		cellFluxes(face, now, s[1][0], f.flux)
-		for j, v := range now {
-			next[j] = v - f.ratio()*(face[j+1]-face[j])
-		}
-	}
-	return s, nil
+	return s, f.Complete(s)
 }
 
 // ratio is Δt/h.

@@ -124,22 +124,27 @@ func (f *reactionDiffusion) Draw(ctx context.Context, seed uint64, index int) (S
 	s[0][0] = math.Round(50*r.Uniform()) / 1000
 	s[1][0] = -math.Round(50*r.Uniform()) / 1000
 	f.initial(level(s[2], 0, f.cells), r)
+	return s, f.march(ctx, s)
+}
+
+// march computes all states from the first one and the fluxes.
+func (f *reactionDiffusion) march(ctx context.Context, s Sample) error {
 	step := f.steppers.Get().(*fisherStepper)
 	defer f.steppers.Put(step)
 	step.Reset()
 	step.fluxes = func(float64) (float64, float64) { return s[0][0], s[1][0] }
 	for n := range f.steps {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		next := level(s[2], n+1, f.cells)
 		copy(next, level(s[2], n, f.cells))
 		step.Step(float64(n)*f.dt, next)
 		if err := finite("reaction-diffusion", float64(n+1)*f.dt, next); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s, ctx.Err()
+	return ctx.Err()
 }
 
 // initial draws waves, two of three wave numbers at random with replacement, and scales
