@@ -19,8 +19,8 @@ import (
 // that memory is bounded by the blocks; derivatives then go through Tweedie's
 // formula, ∂D/∂u = Σ pᵢ(uᵢ−D)(uᵢ−D)ᵀ/σ², in a second pass over the blocks, and
 // σ is not differentiated. For 512 samples and 10⁵ rows of 10² columns a call adds
-// 140–190 MB (80 MB of it the rows) where all pairs at once would take 410 MB an
-// array, and takes 2.4–3.6 s on two busy cores, at a fifth to two fifths of the rate
+// at most 190 MB (80 MB of it the rows) where all pairs at once would take 410 MB an
+// array, and takes 1.8–3.6 s on two busy cores, at a fifth to two fifths of the rate
 // of the products alone (BenchmarkEmpiricalLarge); the rest is the exponential and
 // the passes over the block.
 type Empirical struct {
@@ -33,10 +33,10 @@ type Empirical struct {
 }
 
 // maxLogits is how many numbers an intermediate array of the denoiser may have:
-// 8 MiB in float64; maxBlock how many numbers the rows of one block may have, 64 MiB.
+// 8 MiB in float64; maxBlock how many numbers the rows of one block may have, 16 MiB.
 const (
 	maxLogits = 1 << 20
-	maxBlock  = 1 << 23
+	maxBlock  = 1 << 21
 )
 
 var (
@@ -73,11 +73,16 @@ func (e *Empirical) at(i, j int) float64 {
 	return e.rows[i*e.dim+j]
 }
 
-// constant is rows lo to hi, [hi−lo, d].
-func (e *Empirical) constant(like *Node, lo, hi int) *Node {
+// constant is rows lo to hi, [hi−lo, d]. Narrow rows are widened once what comes
+// before is there, so that one block at a time is wide.
+func (e *Empirical) constant(like *Node, lo, hi int, before *Node) *Node {
 	if e.narrow != nil {
-		rows := Const(like.Graph(), e.narrow[lo*e.dim:hi*e.dim])
-		return Reshape(ConvertDType(rows, like.DType()), hi-lo, e.dim)
+		rows := Reshape(Const(like.Graph(), e.narrow[lo*e.dim:hi*e.dim]), hi-lo, e.dim)
+		if before != nil {
+			one := AddScalar(MulScalar(StopGradient(ReduceAllMax(before)), 0), 1)
+			rows = Mul(rows, ConvertDType(one, rows.DType()))
+		}
+		return ConvertDType(rows, like.DType())
 	}
 	return Reshape(ConstAs(like, e.rows[lo*e.dim:hi*e.dim]), hi-lo, e.dim)
 }
@@ -108,7 +113,7 @@ func weightedRows(p, rows *Node) *Node { return Dot(p, rows).Product() }
 func (e *Empirical) pullBack(u, sigma, c *Node, block int) *Node {
 	d := e.dim
 	both := e.fold(u, sigma, block, func(p, rows *Node) *Node {
-		along := Dot(c, Transpose(rows, 0, 1)).Product() // uᵢᵀc, [N, B]
+		along := DotGeneral(c, []int{1}, nil, rows, []int{1}, nil) // uᵢᵀc, [N, B]
 		return Concatenate([]*Node{weightedRows(p, rows), weightedRows(Mul(p, along), rows)}, 1)
 	})
 	mean, second := columns(both, 0, d), columns(both, d, 2*d)
@@ -151,7 +156,7 @@ func (e *Empirical) fold(u, sigma *Node, block int, term func(p, rows *Node) *No
 	s2 := Mul(sigma, sigma)
 	for lo := 0; lo < len(e.half); lo += block {
 		hi := min(lo+block, len(e.half))
-		rows := e.constant(u, lo, hi)
+		rows := e.constant(u, lo, hi, total)
 		at := u
 		if total != nil {
 			// Nothing is added but an order: a block waits for the one before it, so
@@ -159,7 +164,7 @@ func (e *Empirical) fold(u, sigma *Node, block int, term func(p, rows *Node) *No
 			at = Add(u, MulScalar(StopGradient(total), 0))
 		}
 		// −‖u − uᵢ‖²/2 up to a term that is the same for all i.
-		logits := Div(Sub(Dot(at, Transpose(rows, 0, 1)).Product(), Reshape(ConstAs(u, e.half[lo:hi]), 1, hi-lo)), s2)
+		logits := Div(Sub(DotGeneral(at, []int{1}, nil, rows, []int{1}, nil), Reshape(ConstAs(u, e.half[lo:hi]), 1, hi-lo)), s2)
 		if e.logWeight != nil {
 			logits = Add(logits, Reshape(ConstAs(u, e.logWeight[lo:hi]), 1, hi-lo))
 		}

@@ -20,6 +20,11 @@ const maxTable = 1 << 28
 // quadrature, of shocks and fronts that no smooth series follows. At noise that tells
 // nodes apart a denoiser returns one of them; parameters are known to a cell. The scale is
 // that of [NewLatent].
+//
+// Rows are kept in single precision, once here and once in the compiled graph, and
+// widened block by block: 8 bytes a number, and as much again of working memory at the
+// peak. 80² shocks of 100×101 numbers add 1.2 GB to the process
+// (BenchmarkSolutionsBurgers), 40² a quarter.
 func NewLattice(kind pde.Kind, values pde.Values, nodes []int, scale float64) (*Prior, error) {
 	f, err := kind.Make(values)
 	if err != nil {
