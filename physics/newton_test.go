@@ -1,9 +1,15 @@
 package physics
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"abide/pde"
 )
 
 func newtonMetric(r *rand.Rand, n int) Metric {
@@ -49,4 +55,196 @@ func TestNewtonNearest(t *testing.T) {
 			t.Errorf("the second projection moves by %g of %g", d, n.size(u))
 		}
 	})
+}
+
+// newtonDense is the nearest point by dense matrices: the same iteration, each step the
+// solution of the KKT system [W Jᵀ; J 0] by gonum's LU.
+func newtonDense(t *testing.T, p Constraint, w Metric, u0 []float64, steps int) []float64 {
+	t.Helper()
+	n, m := p.Dim(), Size(p)
+	u := append([]float64(nil), u0...)
+	c, e, col := make([]float64, m), make([]float64, n), make([]float64, m)
+	for range steps {
+		k, b := mat.NewDense(n+m, n+m, nil), mat.NewVecDense(n+m, nil)
+		p.Residual(c, u)
+		for i := range n {
+			k.Set(i, i, 1/w.Inverse(i))
+			b.SetVec(i, u0[i]/w.Inverse(i))
+			e[i] = 1
+			p.JVP(col, u, e)
+			e[i] = 0
+			for j, x := range col {
+				k.Set(i, n+j, x)
+				k.Set(n+j, i, x)
+				b.SetVec(n+j, b.AtVec(n+j)+x*u[i])
+			}
+		}
+		for j, x := range c {
+			b.SetVec(n+j, b.AtVec(n+j)-x)
+		}
+		var x mat.VecDense
+		if err := x.SolveVec(k, b); err != nil {
+			t.Fatal(err)
+		}
+		copy(u, x.RawVector().Data)
+	}
+	return u
+}
+
+func TestNewtonDense(t *testing.T) {
+	for _, name := range []string{"darcy", "burgers", "reaction mass", "wave energy", "advection energy"} {
+		t.Run(name, func(t *testing.T) {
+			c := familyCases[name]
+			p, _, s := familyMake(t, c)
+			r := rand.New(rand.NewPCG(11, 12))
+			u0 := familyPlus(familyField(p, s), 1, familyNoise(r, p.Dim(), c.noise))
+			w := newtonMetric(r, len(u0))
+			want := newtonDense(t, p, w, u0, 25)
+			n, err := NewNewton(p, NewtonOptions{Metric: w})
+			if err != nil {
+				t.Fatal(err)
+			}
+			u := append([]float64(nil), u0...)
+			if err := n.Project(u); err != nil {
+				t.Fatal(err)
+			}
+			residualNear(t, "Newton", u, want, 1e-9)
+			free, err := NewNewton(p, NewtonOptions{Metric: w, Free: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			u = append([]float64(nil), u0...)
+			if err := free.Project(u); err != nil {
+				t.Fatal(err)
+			}
+			residualNear(t, "without a matrix", u, want, 1e-7)
+		})
+	}
+}
+
+// The violation of each root step is at most a constant times the square of the one before:
+// the order observed from three in a row is 2.
+func TestNewtonQuadratic(t *testing.T) {
+	for _, name := range []string{"darcy", "burgers", "reaction-diffusion", "allen-cahn"} {
+		c := familyCases[name]
+		p, _, s := familyMake(t, c)
+		u := familyPlus(familyField(p, s), 1, familyNoise(rand.New(rand.NewPCG(13, 14)), p.Dim(), 3*c.noise))
+		n, err := NewNewton(p, NewtonOptions{Root: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := n.Solve(u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := out.History
+		for k := 1; k < len(h); k++ {
+			if bound := 10 * h[k-1] * h[k-1]; !(h[k] <= max(bound, 1e-14)) {
+				t.Errorf("%s: violations %.2g: step %d is not below %.2g", name, h, k, bound)
+			}
+		}
+		if len(h) > 6 {
+			t.Errorf("%s: %d steps: %.2g", name, len(h), h)
+		}
+	}
+}
+
+// The mass rows of Burgers' equation follow from its own rows, and all rows together leave
+// no freedom: pivots are replaced and counted, the data come back.
+func TestNewtonDependentRows(t *testing.T) {
+	p, _, s := familyMake(t, familyCase{kind: "burgers-shock", values: pde.Values{"grid": 8, "flux": "engquist-osher"}, arrays: []string{"u"}})
+	want := familyField(p, s)
+	u := familyPlus(want, 1, familyNoise(rand.New(rand.NewPCG(15, 16)), p.Dim(), 0.01))
+	n, err := NewNewton(p, NewtonOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := n.Solve(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Dependent != 8 {
+		t.Errorf("%d rows found to follow from others, want the 8 of mass", out.Dependent)
+	}
+	residualNear(t, "the solution", u, want, 1e-10)
+}
+
+// newtonBall is ½|u|² ≤ or = ½ r², with the closed form u r/|u|.
+type newtonBall struct {
+	n     int
+	r     float64
+	upper bool
+}
+
+func (b newtonBall) Dim() int { return b.n }
+func (b newtonBall) Rows() []Row {
+	return []Row{{Name: "ball", Size: 1, Unit: 1, Tolerance: 1e-9, Upper: b.upper}}
+}
+func (b newtonBall) Residual(dst, u []float64) { dst[0] = (familyDot(u, u) - b.r) / 2 }
+func (b newtonBall) JVP(dst, u, v []float64)   { dst[0] = familyDot(u, v) }
+func (b newtonBall) VJP(dst, u, w []float64) {
+	for i, x := range u {
+		dst[i] = w[0] * x
+	}
+}
+
+// On a sphere of radius 1 from √2 the nearest point is u/|u|, from within a ball nothing
+// moves, and no field has |u|² = −1.
+func TestNewtonBall(t *testing.T) {
+	for _, c := range []struct {
+		ball newtonBall
+		u    []float64
+		want []float64
+	}{
+		{newtonBall{2, 1, false}, []float64{1, 1}, []float64{math.Sqrt(0.5), math.Sqrt(0.5)}},
+		{newtonBall{2, 1, true}, []float64{1, 1}, []float64{math.Sqrt(0.5), math.Sqrt(0.5)}},
+		{newtonBall{2, 1, true}, []float64{0.5, 0.5}, []float64{0.5, 0.5}},
+		{newtonBall{2, 1, false}, []float64{0.9, 0}, []float64{1, 0}},
+	} {
+		n, err := NewNewton(c.ball, NewtonOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := append([]float64(nil), c.u...)
+		if out, err := n.Solve(u); err != nil {
+			t.Errorf("%+v: %+v: %v", c.ball, out, err)
+		}
+		residualNear(t, "the sphere", u, c.want, 1e-9)
+	}
+	n, err := NewNewton(newtonBall{2, -1, false}, NewtonOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Project([]float64{1, 1}); !errors.Is(err, ErrInfeasible) {
+		t.Errorf("|u|² = −1: %v", err)
+	}
+	if err := n.Project([]float64{1, math.NaN()}); !errors.Is(err, ErrInfeasible) {
+		t.Errorf("not a number: %v", err)
+	}
+}
+
+// A batch is its fields, one by one, to the last bit.
+func TestNewtonBatch(t *testing.T) {
+	c := familyCases["darcy"]
+	p, _, s := familyMake(t, c)
+	n, err := NewNewton(p, NewtonOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(17, 18))
+	var batch, single []float64
+	for range 7 {
+		u := familyPlus(familyField(p, s), 1, familyNoise(r, p.Dim(), c.noise))
+		batch = append(batch, u...)
+		if err := n.Project(u); err != nil {
+			t.Fatal(err)
+		}
+		single = append(single, u...)
+	}
+	if err := n.ProjectBatch(batch); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(batch, single) {
+		t.Error("a batch differs from its fields")
+	}
 }
