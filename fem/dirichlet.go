@@ -137,13 +137,14 @@ func (l *lagrange) onFacets() [][]int {
 // N is the number of free degrees of freedom.
 func (f *Fixed) N() int { return len(f.Free) }
 
-// Restrict takes the free part of a vector, Expand puts free values among the
-// prescribed ones.
+// Restrict takes the free part of a vector.
 func (f *Fixed) Restrict(dst, all []float64) {
 	for k, i := range f.Free {
 		dst[k] = all[i]
 	}
 }
+
+// Expand puts free values among the prescribed ones.
 func (f *Fixed) Expand(dst, free []float64) {
 	copy(dst, f.Value)
 	for k, i := range f.Free {

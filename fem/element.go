@@ -30,6 +30,7 @@ const (
 	RT0
 )
 
+// String is the name of the element.
 func (e Element) String() string { return [...]string{"P0", "P1", "P2", "Q1", "Q2", "RT0"}[e] }
 
 // degree of the polynomials.

@@ -81,7 +81,7 @@ func (f *Factor) Refactor(a *sparse.CSR) (err error) {
 	return f.lu.Refactor(a)
 }
 
-// Solve is dst = A⁻¹ b, SolveT is dst = A⁻ᵀ b.
+// Solve is dst = A⁻¹ b.
 func (f *Factor) Solve(dst, b []float64) {
 	if f.definite {
 		f.cholesky.Solve(dst, b)
@@ -90,6 +90,7 @@ func (f *Factor) Solve(dst, b []float64) {
 	}
 }
 
+// SolveT is dst = A⁻ᵀ b.
 func (f *Factor) SolveT(dst, b []float64) {
 	if f.definite {
 		f.cholesky.Solve(dst, b)

@@ -127,10 +127,12 @@ func (f *Form) Add(a Bilinear, options ...Option) error {
 // Matrix is a zero matrix of the form's pattern. All share the pattern.
 func (f *Form) Matrix() *sparse.CSR { return f.assembly.Pattern.Like() }
 
-// Assembly is the pattern and the places of the cells' numbers in it, Rows the row of
-// each degree of freedom of each cell, [cells × PerCell], −1 where it is fixed.
+// Assembly is the pattern and the places of the cells' numbers in it.
 func (f *Form) Assembly() *sparse.Assembly { return f.assembly }
-func (f *Form) Rows() []int32              { return f.numbers }
+
+// Rows are the rows of the degrees of freedom of each cell, [cells × PerCell], −1 where
+// one is fixed.
+func (f *Form) Rows() []int32 { return f.numbers }
 
 // Assemble computes the matrix.
 func (f *Form) Assemble(dst *sparse.CSR) error { return f.AssembleLifted(dst, nil) }

@@ -35,9 +35,10 @@ func NewIterative(fixed *Fixed, a *sparse.CSR, o sparse.Krylov) (*Iterative, err
 	return s, err
 }
 
-// Solve is dst = A⁻¹ b, SolveT is dst = A⁻ᵀ b.
+// Solve is dst = A⁻¹ b.
 func (s *Iterative) Solve(dst, b []float64) { s.solve(0, dst, b) }
 
+// SolveT is dst = A⁻ᵀ b.
 func (s *Iterative) SolveT(dst, b []float64) {
 	if s.m[1] == nil {
 		s.a[1] = s.a[0].Transpose()

@@ -21,8 +21,8 @@ type Weighted struct {
 	form    *Form
 }
 
-// Diffusion is ∫ c ∇u·∇v on the pattern of a form over one space, Mass ∫ c u v, and
-// Weighted any other integrand. Of vector spaces they are taken component by component.
+// Diffusion is ∫ c ∇u·∇v on the pattern of a form over one space, of a vector space
+// component by component.
 func (f *Form) Diffusion() (*Weighted, error) {
 	switch {
 	case f.test.vector || f.trial != f.test:
@@ -42,6 +42,7 @@ func (f *Form) Diffusion() (*Weighted, error) {
 	})
 }
 
+// Mass is ∫ c u v, of a vector space component by component.
 func (f *Form) Mass() (*Weighted, error) {
 	switch {
 	case f.test.vector || f.trial != f.test:
@@ -89,6 +90,7 @@ func (f *Form) unit(degree int, add func(w float64, basis []Basis, local []float
 	return out, w.err
 }
 
+// Weighted is ∫ c a(u, v) for any integrand a.
 func (f *Form) Weighted(a Bilinear, options ...Option) (*Weighted, error) {
 	w, err := newWalk(f.trial, f.test, options)
 	if err != nil {
@@ -104,12 +106,13 @@ func (f *Form) Weighted(a Bilinear, options ...Option) (*Weighted, error) {
 	return out, w.err
 }
 
-// Assemble computes A(c), Add adds it to dst; c nil is 1.
+// Assemble computes A(c); c nil is 1.
 func (k *Weighted) Assemble(dst *sparse.CSR, c []float64) error {
 	clear(dst.Value)
 	return k.Add(dst, c)
 }
 
+// Add adds A(c) to dst; c nil is 1.
 func (k *Weighted) Add(dst *sparse.CSR, c []float64) error {
 	if err := k.fits(dst, c); err != nil {
 		return err

@@ -79,7 +79,7 @@ func NewNonlinear(V *Space, fixed *Fixed) (*Nonlinear, error) {
 	return &Nonlinear{space: V, fixed: fixed, form: form, local: make([]float64, n*n), coef: make([]float64, n), other: make([]float64, n)}, nil
 }
 
-// Add adds an integral of a scalar space, AddVector one of a vector space. The
+// Add adds an integral of a scalar space. The
 // quadrature is exact for twice the degree of the space unless options say otherwise.
 func (f *Nonlinear) Add(a Flux, options ...Option) error {
 	if f.space.vector {
@@ -88,6 +88,7 @@ func (f *Nonlinear) Add(a Flux, options ...Option) error {
 	return f.add(nonlinearTerm{scalar: a}, options)
 }
 
+// AddVector is [Nonlinear.Add] of a vector space.
 func (f *Nonlinear) AddVector(a VectorFlux, options ...Option) error {
 	if !f.space.vector {
 		return fmt.Errorf("fem: a VectorFlux in a scalar space: use Add")
@@ -103,8 +104,10 @@ func (f *Nonlinear) add(t nonlinearTerm, options []Option) error {
 	return err
 }
 
-// Space and Fixed are what the form was made of.
+// Space is that of solution and tests.
 func (f *Nonlinear) Space() *Space { return f.space }
+
+// Fixed is what is prescribed.
 func (f *Nonlinear) Fixed() *Fixed { return f.fixed }
 
 // Matrix is a zero matrix of the tangent's pattern. All share the pattern.

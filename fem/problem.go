@@ -60,9 +60,11 @@ type Problem struct {
 	Krylov sparse.Krylov // of iterative methods; the zero value is sound
 }
 
-// Laplace is the integrand ∇u·∇v, Constant(f) the integrand f v.
+// Laplace is the integrand ∇u·∇v.
 func Laplace(_ *Point, u, v *Basis) float64 { return u.Grad.Dot(v.Grad) }
-func Constant(f float64) Linear             { return func(_ *Point, v *Basis) float64 { return f * v.Value } }
+
+// Constant is the integrand f v.
+func Constant(f float64) Linear { return func(_ *Point, v *Basis) float64 { return f * v.Value } }
 
 // System is a problem as equations A x = b of the free degrees of freedom.
 type System struct {
@@ -128,7 +130,7 @@ func (p Problem) System() (*System, error) {
 			return nil, fmt.Errorf("fem: the load at %v is %g: sources, forces and fluxes are finite at all points of quadrature near it", V.places[int(fixed.Free[k])/V.components][:V.mesh.Dim()], v)
 		}
 	}
-	return s, s.determined(p.ZeroMean)
+	return s, s.determined(p)
 }
 
 // load is the right-hand side for all degrees of freedom.

@@ -446,3 +446,47 @@ func TestProblemNonFinite(t *testing.T) {
 		}
 	}
 }
+
+// A load that cancels within the basis functions of a mesh of one or two periodic cells is
+// balanced, of one cell of Q1 nothing is left to solve for, and the boundary of a polygon
+// balances the area within to the order of its sides.
+func TestZeroMeanCoarse(t *testing.T) {
+	periodic := func(n int, e Element, pairs ...[2]string) Problem {
+		shape := mesh.Triangle
+		if e == Q1 || e == Q2 {
+			shape = mesh.Quadrilateral
+		}
+		V, err := orderSpace(t, orderMesh(t, shape, n), e).Periodic([2]string{"left", "right"}, [2]string{"bottom", "top"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Problem{Space: V, Bilinear: Laplace, ZeroMean: true,
+			Linear: func(p *Point, v *Basis) float64 { return math.Sin(2*π*p.X[0]) * v.Value }}
+	}
+	for _, c := range []struct {
+		n int
+		e Element
+	}{{1, P2}, {1, Q2}, {2, P1}, {2, Q1}, {2, P2}, {2, Q2}, {3, Q1}} {
+		if _, err := periodic(c.n, c.e).Solve(); err != nil {
+			t.Errorf("%v on %d×%d cells: %v", c.e, c.n, c.n, err)
+		}
+	}
+	for _, e := range []Element{P1, Q1} {
+		if _, err := periodic(1, e).Solve(); !errors.Is(err, ErrSingular) {
+			t.Errorf("%v on one cell: %v", e, err)
+		}
+	}
+	disc, err := mesh.NewDisc(mesh.Triangle, 8, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flux := Problem{Space: orderSpace(t, disc, P1), Bilinear: Laplace, ZeroMean: true, Source: func(Vec) float64 { return 2 },
+		Neumann: []Neumann{{Value: func(Vec) float64 { return -1 }}}}
+	if _, err := flux.Solve(); err != nil {
+		t.Errorf("a polygon for a disc: %v", err)
+	}
+	flux.Neumann[0].Value = func(Vec) float64 { return -0.9 }
+	if _, err := flux.Solve(); err == nil || !strings.Contains(err.Error(), "balance") {
+		t.Errorf("a tenth of the flux too little: %v", err)
+	}
+}

@@ -53,8 +53,10 @@ type Pressure struct {
 	Value func(x Vec) float64
 }
 
-// Continuity is the integrand −q div u, Viscous that of ν ∇u:∇v.
+// Continuity is the integrand −q div u.
 func Continuity(_ *Point, u, q *Basis) float64 { return -u.Div * q.Value }
+
+// Viscous is the integrand ν ∇u:∇v.
 func Viscous(nu float64) Bilinear {
 	return func(_ *Point, u, v *Basis) float64 { return nu * u.Jacobian.Dot(&v.Jacobian) }
 }

@@ -141,18 +141,26 @@ func (s *Space) Vector(k int) (*Space, error) {
 	return v, nil
 }
 
-// Mesh, Element and Components are what the space was made of.
+// Mesh is what the space was made on.
 func (s *Space) Mesh() *mesh.Mesh { return s.mesh }
-func (s *Space) Element() Element { return s.element }
-func (s *Space) Components() int  { return s.components }
 
-// N is the number of degrees of freedom, PerCell that of each cell.
-func (s *Space) N() int       { return s.n }
+// Element is that of each component.
+func (s *Space) Element() Element { return s.element }
+
+// Components is the number of functions that [Space.Vector] joined; of all others 1.
+func (s *Space) Components() int { return s.components }
+
+// N is the number of degrees of freedom.
+func (s *Space) N() int { return s.n }
+
+// PerCell is the number of degrees of freedom of each cell.
 func (s *Space) PerCell() int { return s.perCell }
 
-// Cell is the degrees of freedom of a cell, Cells those of all cells, [cells × PerCell].
+// Cell is the degrees of freedom of a cell.
 func (s *Space) Cell(c int) []int32 { return s.dofs[c*s.perCell : (c+1)*s.perCell] }
-func (s *Space) Cells() []int32     { return s.dofs }
+
+// Cells are the degrees of freedom of all cells, [cells × PerCell].
+func (s *Space) Cells() []int32 { return s.dofs }
 
 // Place is where degree of freedom i is.
 func (s *Space) Place(i int) Vec { return s.places[i/s.components] }
@@ -202,8 +210,10 @@ type Function struct {
 	Coef  []float64 // [N]
 }
 
-// Zero is the function 0, Function that with given coefficients, which it keeps.
+// Zero is the function 0.
 func (s *Space) Zero() *Function { return &Function{s, make([]float64, s.n)} }
+
+// Function is the function with given coefficients, which it keeps.
 func (s *Space) Function(coef []float64) (*Function, error) {
 	if len(coef) != s.n {
 		return nil, fmt.Errorf("fem: %d coefficients for %d degrees of freedom", len(coef), s.n)

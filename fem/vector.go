@@ -11,9 +11,13 @@ func (a Vec) Dot(b Vec) float64 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
 // Norm is √(a·a).
 func (a Vec) Norm() float64 { return math.Sqrt(a.Dot(a)) }
 
-// Add is a + b, Sub is a − b, Times is t a.
-func (a Vec) Add(b Vec) Vec       { return Vec{a[0] + b[0], a[1] + b[1], a[2] + b[2]} }
-func (a Vec) Sub(b Vec) Vec       { return Vec{a[0] - b[0], a[1] - b[1], a[2] - b[2]} }
+// Add is a + b.
+func (a Vec) Add(b Vec) Vec { return Vec{a[0] + b[0], a[1] + b[1], a[2] + b[2]} }
+
+// Sub is a − b.
+func (a Vec) Sub(b Vec) Vec { return Vec{a[0] - b[0], a[1] - b[1], a[2] - b[2]} }
+
+// Times is t a.
 func (a Vec) Times(t float64) Vec { return Vec{t * a[0], t * a[1], t * a[2]} }
 
 // Cross is a × b.

@@ -62,8 +62,8 @@ func ExampleJudge() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(verdict.Verdict)
-	// Output: does not vanish: order 0.00
+	fmt.Println(verdict.Outcome, "-", verdict.Verdict)
+	// Output: no constraint - does not vanish: order 0.00
 }
 
 // A data set on all cores: samples come in their order, each with the largest residual of

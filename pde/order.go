@@ -53,22 +53,56 @@ const (
 	consistentOrder = 0.75  // order 1 seen on a few grids
 )
 
-// Judgement is what a form of an equation is worth on true data.
-type Judgement struct {
-	H          []float64 // spacing of each grid
-	Residual   []float64 // root mean square over the samples, as the form scales it
-	Order      float64
-	Verdict    string
-	Consistent bool // vanishes under refinement, or to rounding
+// Outcome is what a form of an equation can be used for.
+type Outcome int
+
+const (
+	// Fails is a form that does not vanish on true data under refinement, or so slowly
+	// that these grids do not show it: no constraint at all.
+	Fails Outcome = iota
+	// Converges is a form that vanishes with the order of its error. As a hard constraint it is
+	// rejected, for it excludes the true data of every grid; with that error as its
+	// tolerance it is one.
+	Converges
+	// Holds is a form that true data satisfy to rounding: a hard constraint.
+	Holds
+)
+
+func (o Outcome) String() string {
+	return [...]string{"no constraint", "rejected as a hard constraint", "a hard constraint"}[o]
 }
 
-func (j Judgement) String() string { return fmt.Sprintf("%s (residuals %.3g)", j.Verdict, j.Residual) }
+// outcomeOf a residual of an observed order; of none, NaN, it fails.
+func outcomeOf(order float64) Outcome {
+	switch {
+	case math.IsInf(order, 1):
+		return Holds
+	case order >= consistentOrder:
+		return Converges
+	}
+	return Fails
+}
+
+// Judgement is what a form of an equation is worth on true data.
+type Judgement struct {
+	H        []float64 // spacing of each grid
+	Residual []float64 // root mean square over the samples, as the form scales it
+	Order    float64
+	Verdict  string // with the order in words
+	Outcome  Outcome
+}
+
+func (j Judgement) String() string {
+	return fmt.Sprintf("%s: %s (residuals %.3g)", j.Outcome, j.Verdict, j.Residual)
+}
 
 // Judge evaluates somebody else's residual of an equation on a family's true data, on a
-// sequence of grids (the parameter "grid" of the kind), and tells whether it vanishes
-// under refinement. A form that another scheme than the family's would satisfy has the
-// order of the two schemes' errors; one that is not a form of this equation has order 0
-// or grows. The samples are draws 0 … samples−1 of seed, the same fields on all grids
+// sequence of grids (the parameter "grid" of the kind), and tells whether it holds to
+// rounding, as that of the family's scheme does, converges or fails. A form that another
+// scheme than the family's would satisfy has the order of the two schemes' errors; one
+// that is not a form of this equation has order 0 or grows. The form is to be in the
+// units of the equation: one multiplied by the spacing gains an order that says nothing.
+// The samples are draws 0 … samples−1 of seed, the same fields on all grids
 // where the family draws them so.
 func Judge(ctx context.Context, kind Kind, given Values, grids []int, samples int, seed uint64, form func(grid int, s Sample) []float64) (Judgement, error) {
 	var j Judgement
@@ -97,6 +131,6 @@ func Judge(ctx context.Context, kind Kind, given Values, grids []int, samples in
 		j.Residual = append(j.Residual, math.Sqrt(sum/float64(max(count, 1))))
 	}
 	j.Order, j.Verdict = Observed(j.H, j.Residual)
-	j.Consistent = j.Order >= consistentOrder
+	j.Outcome = outcomeOf(j.Order)
 	return j, nil
 }

@@ -35,6 +35,9 @@ const tiny = 1e-15
 // recurrence has lost its direction.
 func (it *iteration) bicgstab(m Solver, f [][]float64) (done bool, err error) {
 	r, shadow, p, v, s, t, mp, ms := f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7]
+	for i := range r { // in units of ‖b‖: of a small or large b, products of inner products would be no numbers
+		r[i] /= it.scale
+	}
 	copy(shadow, r)
 	copy(p, r)
 	norm := length(r)
@@ -59,11 +62,11 @@ func (it *iteration) bicgstab(m Solver, f [][]float64) (done bool, err error) {
 			omega = ts / tt
 		}
 		for i := range r {
-			it.x[i] += alpha*mp[i] + omega*ms[i]
+			it.x[i] += it.scale * (alpha*mp[i] + omega*ms[i])
 			r[i] = s[i] - omega*t[i]
 		}
 		norm = length(r)
-		small, err := it.step(norm)
+		small, err := it.step(norm * it.scale)
 		if err != nil {
 			return false, err
 		}
@@ -86,7 +89,7 @@ func (it *iteration) bicgstab(m Solver, f [][]float64) (done bool, err error) {
 func (it *iteration) lost(r []float64, steps int) (done bool, err error) {
 	it.Residual = it.truth(r)
 	if steps <= 1 && it.Residual >= it.confirmed {
-		return false, it.fail(ErrBreakdown, "its inner products vanish: use GMRES")
+		return false, it.fail(ErrBreakdown, "its inner products vanish: use GMRES, or scale a matrix of numbers far from 1")
 	}
 	it.confirmed = it.Residual
 	return it.Residual <= it.Tolerance, nil

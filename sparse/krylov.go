@@ -172,7 +172,7 @@ func (it *iteration) step(norm float64) (small bool, err error) {
 	it.Convergence.Iterations++
 	it.Residual = norm / it.scale
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return false, it.fail(ErrNonFinite, "the matrix or the preconditioner makes them")
+		return false, it.fail(ErrNonFinite, "the matrix or the preconditioner makes them, or they are so large or small that their squares are: scale them")
 	}
 	if err := it.ctx.Err(); err != nil {
 		return false, err

@@ -402,3 +402,37 @@ func iterDifference(t *testing.T, n int, scale float64) *CSR {
 	}
 	return a
 }
+
+// The size of the right-hand side does not matter, where its square is a number.
+func TestKrylovScale(t *testing.T) {
+	a := iterUnsymmetric(60, 3)
+	for name, method := range iterMethods {
+		if !method.general {
+			continue
+		}
+		unit := iterVector(60, 4)
+		want := iterSolve(t, a, unit)
+		for _, scale := range []float64{1e-150, 1e-140, 1e140, 1e150} {
+			b, x := make([]float64, 60), make([]float64, 60)
+			for i := range b {
+				b[i] = unit[i] * scale
+			}
+			if _, err := method.solve(t.Context(), a, nil, x, b, Krylov{Tolerance: 1e-12}); err != nil {
+				t.Errorf("%s, %g: %v", name, scale, err)
+			}
+			for i := range x {
+				x[i] /= scale
+			}
+			if d := iterDistance(x, want); d > 1e-10 {
+				t.Errorf("%s, %g: differs from the dense solution by %.2g", name, scale, d)
+			}
+		}
+	}
+	for i := range a.Value {
+		a.Value[i] *= 1e160
+	}
+	x := make([]float64, 60)
+	if _, err := BiCGSTAB(t.Context(), a, nil, x, iterVector(60, 4), Krylov{}); err == nil || !strings.Contains(err.Error(), "scale") {
+		t.Errorf("a matrix of squares that are no numbers: %v", err)
+	}
+}
