@@ -84,17 +84,59 @@ func sidesOf(m *mesh.Mesh, names []string) ([]side, error) {
 	return sides, nil
 }
 
-// boundary is the facets that one cell alone has.
+// boundary is the facets that one cell alone has, by cells.
+//
+// A facet inside the domain is met twice. So where each point takes the exclusive or of
+// the hashes of all its facets, nothing is left inside, and only facets of points where
+// something is left have to be looked up. A point of the boundary where the hashes of its
+// outer facets cancel is one in 2⁶⁴.
 func boundary(m *mesh.Mesh) ([]side, error) {
-	s, err := m.Skeleton()
-	if err != nil {
-		return nil, err
+	local, per := m.Shape.Facets(), m.Shape.Vertices()
+	left := make([]uint64, m.N())
+	var hash [8]uint64
+	for c := range m.Count() {
+		cell := m.Cell(c)
+		for k, v := range cell {
+			hash[k] = scatterBits(uint64(v) + 1)
+		}
+		for _, facet := range local {
+			var h uint64
+			for _, k := range facet {
+				h += hash[k]
+			}
+			h = scatterBits(h)
+			for _, k := range facet {
+				left[cell[k]] ^= h
+			}
+		}
 	}
+	cells := map[[4]int32]int{} // with each facet that may be outside
 	var sides []side
-	for _, f := range s.Boundary() {
-		sides = append(sides, side{s.Cell[f][0], int32(s.Local[f][0])})
+	for c := range m.Count() {
+		cell := m.Cells[c*per : (c+1)*per]
+		for l, facet := range local {
+			if slices.ContainsFunc(facet, func(k int) bool { return left[cell[k]] == 0 }) {
+				continue
+			}
+			sides = append(sides, side{int32(c), int32(l)})
+			key := facetKey(cell, facet)
+			if cells[key]++; cells[key] == 3 {
+				return nil, fmt.Errorf("fem: %w: the facet with points %d is part of three cells, the last is %d: is a cell listed twice, or do cells overlap?",
+					mesh.ErrNonManifold, key[:len(facet)], c)
+			}
+		}
 	}
-	return sides, nil
+	return slices.DeleteFunc(sides, func(s side) bool {
+		return cells[facetKey(m.Cell(int(s.cell)), local[s.local])] > 1
+	}), nil
+}
+
+// scatterBits is a bijection that leaves no trace of the order of its arguments: the
+// finaliser of splitmix64 (Steele, Lea and Flood 2014).
+func scatterBits(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
 }
 
 // facetKey is the points of a facet in ascending order, filled up with −1.

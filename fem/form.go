@@ -255,6 +255,25 @@ func (s *Space) addLoad(b []float64, f func(x Vec) Vec, options []Option) error 
 		return err
 	}
 	k := s.components
+	if g := w.geometry; g.affine && w.sides == nil && k == 1 {
+		set, values := &w.sets[0], w.spaces[0].tables[0]
+		for item := range w.count {
+			c := item
+			if w.cells != nil {
+				c = int(w.cells[item])
+			}
+			size := g.place(c)
+			dofs := s.Cell(c)
+			for q, weight := range set.weights {
+				l := weight * size * f(g.at(set.shape.at(q)))[0]
+				value, _ := values.at(q)
+				for i, v := range value {
+					b[dofs[i]] += l * v
+				}
+			}
+		}
+		return nil
+	}
 	for w.next() {
 		dofs := s.Cell(w.p.Cell)
 		set := 0

@@ -43,6 +43,23 @@ func (g *geometry) cell(c int) {
 	}
 }
 
+// place takes the vertices of a simplex and returns |det J|, for integrands without
+// gradients: J itself is not inverted.
+func (g *geometry) place(c int) float64 {
+	g.index = c
+	for k, v := range g.mesh.Cell(c) {
+		copy(g.corner[k][:], g.mesh.Point(v))
+	}
+	o, a, b := &g.corner[0], &g.corner[1], &g.corner[2]
+	switch g.dim {
+	case 1:
+		return math.Abs(a[0] - o[0])
+	case 2:
+		return math.Abs((a[0]-o[0])*(b[1]-o[1]) - (a[1]-o[1])*(b[0]-o[0]))
+	}
+	return math.Abs(a.Sub(*o).Cross(b.Sub(*o)).Dot(g.corner[3].Sub(*o)))
+}
+
 // at is the place of a reference point from the values of the vertex functions there;
 // on tensor cells J is taken there too, from their gradients.
 func (g *geometry) at(value []float64, grad []Vec) Vec {
