@@ -24,7 +24,7 @@ import (
 // what they leave out is the derivative of the quadrature's error.
 //
 // Cost per point and call: two products with few basis vectors (for Heat 2 of them
-// along x and 14 along t) and about 10,000 values of ℓ. Not for laws with several narrow
+// along x and 14 along t) and about 5,000 values of ℓ. Not for laws with several narrow
 // modes far apart at low noise: the window is their hull. Not below σ of about 10⁻⁶ of
 // the size of u, where ℓ is lost to rounding.
 type Latent struct {
@@ -37,7 +37,11 @@ type Latent struct {
 }
 
 // The quadrature: how far below its largest value ℓ is followed (e⁻³² = 10⁻¹⁴), nodes
-// along an axis of the search and of the sums, and how often the window is closed in.
+// along an axis of the search, how often the window is closed in, and nodes along an
+// axis of the sums for two parameters and for one. On 12×14 points the tests hold the
+// error below 1e-7 of a standard deviation. On 5×5 points, where k and ω of Stokes'
+// problem go together along a bent ridge that the window holds whole, 48 nodes were off
+// by up to 1e-4 and 96 by less than 1e-13; heat by 3e-11.
 const (
 	windowDepth = 32
 	zoomNodes   = 17
