@@ -166,7 +166,7 @@ func TestJudgeErrors(t *testing.T) {
 }
 
 // The residual of Burgers' equation that DiffusionPDE guides by (J. Huang et al., NeurIPS
-// 2024, as their code has it) takes u_xx as the central difference of central differences,
+// 2024) takes u_xx as the central difference of central differences,
 // (u₊₂ − 2u + u₋₂)/4, and leaves out the spacing h of x and t, which multiplies viscosity
 // by h against the rest. In the units of the equation, divided by h, what is left on
 // true data is ν(1 − h) u_xx: it does not vanish. With their powers of h the same wide
