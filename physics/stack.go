@@ -34,7 +34,7 @@ func NewStack(w Metric, laws ...Constraint) (*Linear, error) {
 		r := make([]float64, m.Rows)
 		law.Residual(r, make([]float64, n))
 		for _, x := range r {
-			d = append(d, -x)
+			d = append(d, 0-x) // no −0
 		}
 		rows, parts = append(rows, law.Rows()...), append(parts, m)
 	}

@@ -249,6 +249,13 @@ func TestStackNearRows(t *testing.T) {
 	if v, _, _ := Violation(law, u); v > 1e-12 {
 		t.Errorf("violated by %g", v)
 	}
+	v, jv := lawsRandom(n, 2), make([]float64, 3)
+	if err := law.Tangent(u, v); err != nil {
+		t.Fatal(err)
+	}
+	if law.JVP(jv, u, v); lawsLargest(jv) > 1e-13 {
+		t.Errorf("J Π v = %v", jv)
+	}
 	// By hand: u₃ and u₄ are determined, 0.5(u₃ + u₄) = 1 and 1e-4 (u₃ − u₄) = 1.
 	if math.Abs(u[3]-5001) > 1e-6 || math.Abs(u[4]+4999) > 1e-6 {
 		t.Errorf("%g and %g, want 5001 and −4999", u[3], u[4])
