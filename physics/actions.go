@@ -85,3 +85,21 @@ func PeriodicEnds(shape []int, axis int) (Action, error) {
 		}
 	}), nil
 }
+
+// Components is the action on a field of several components, one after the other, each
+// with an action of its own: a flow that a mirror across axis 0 leaves alone has an odd
+// [Reflection] for component 0 and an even one for the others.
+func Components(actions ...Action) Action {
+	var all Action
+	for _, a := range actions {
+		shift := int32(len(all.From))
+		for i, j := range a.From {
+			sign := 1.
+			if a.Sign != nil {
+				sign = a.Sign[i]
+			}
+			all.From, all.Sign = append(all.From, shift+j), append(all.Sign, sign)
+		}
+	}
+	return all
+}

@@ -76,6 +76,23 @@ func TestBoundsWaterFilling(t *testing.T) {
 	})
 }
 
+// A number that has to leave its only bound: no slope at the start, and its breakpoint,
+// rounded, may still lie on the bound's side.
+func TestBoundsLeave(t *testing.T) {
+	for _, lo := range []float64{0.1250000000000001, 0.1, 0.3, 0.7} {
+		for _, c := range []float64{1, 0.3, -0.7} {
+			law := lawsMust[*BoundedMass](t)(NewBoundedMass([]float64{c}, []float64{c * (lo + 0.175)}, []float64{lo}, []float64{math.Inf(1)}, nil, Label{}))
+			u := []float64{-1}
+			if err := law.Project(u); err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(u[0]-lo-0.175) > 1e-15*10 {
+				t.Errorf("from %g with weight %g: %g", lo, c, u[0])
+			}
+		}
+	}
+}
+
 // Bounds with equal ends are fixed nodes: the closed form without active bounds.
 func TestBoundsFixNodes(t *testing.T) {
 	weights := lawsTrapezium(9)

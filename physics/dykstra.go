@@ -62,7 +62,8 @@ func NewDykstra(o DykstraSettings, laws ...Projector) (*Dykstra, error) {
 	size := 0
 	for _, law := range laws {
 		name := law.Rows()[0].Name
-		if _, curved := law.(*Energy); curved {
+		switch law.(type) {
+		case *Energy, *EnergyForm:
 			return nil, fmt.Errorf("physics: %s in an intersection: it is not convex, there may be several nearest points", name)
 		}
 		if law.Dim() != laws[0].Dim() {

@@ -172,12 +172,8 @@ func (e *Energy) scale(s int, u []float64) error {
 	if largest == 0 || has == want {
 		return nil
 	}
-	if has == 0 || want == 0 && !e.radial {
-		if want == 0 {
-			has = 1
-		} else {
-			return fmt.Errorf("a field that is zero has no nearest one of energy %g", want/2)
-		}
+	if has == 0 {
+		return fmt.Errorf("a field that is zero has no nearest one of energy %g", want/2)
 	}
 	if e.radial || want == 0 {
 		factor := math.Sqrt(want / has)

@@ -6,8 +6,8 @@ import (
 	"abide/sparse"
 )
 
-// NewStack lays several linear laws on one field: their rows one after the other, in
-// one metric. Where the rows allow it the projection is a closed form: initial values
+// NewStack lays several linear laws on one field: their rows one after the other, in the
+// metric w, whatever those that they were made with. Where the rows allow it the projection is a closed form: initial values
 // and the mass of every time slice are an overwrite and a shift of the free nodes. Rows
 // that others imply are dropped, rows that contradict others are an error that names
 // both. Laws that are not [Sparse] go together by [NewDykstra].
@@ -34,7 +34,7 @@ func NewStack(w Metric, laws ...Constraint) (*Linear, error) {
 		r := make([]float64, m.Rows)
 		law.Residual(r, make([]float64, n))
 		for _, x := range r {
-			d = append(d, -x)
+			d = append(d, 0-x) // no −0
 		}
 		rows, parts = append(rows, law.Rows()...), append(parts, m)
 	}

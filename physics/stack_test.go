@@ -231,3 +231,33 @@ func TestStackManyLinkedRows(t *testing.T) {
 		t.Errorf("violated by %g", v)
 	}
 }
+
+// Sensors that nearly coincide, an angle of 1e-4 between them, are rows of their own:
+// kept, and obeyed after further passes, though S has a condition number of 1e8.
+func TestStackNearRows(t *testing.T) {
+	const n = 10
+	h := lawsMust[*sparse.CSR](t)(sparse.FromTriplets(3, n, []int32{0, 0, 1, 1, 2, 2}, []int32{3, 4, 3, 4, 6, 7},
+		[]float64{0.5, 0.5, 0.5 + 1e-4, 0.5 - 1e-4, 0.3, 0.7}))
+	law := lawsMust[*Linear](t)(NewSensors(h, []float64{1, 2, 3}, nil, Label{}))
+	if len(law.Dropped()) != 0 {
+		t.Fatalf("dropped %v", law.Dropped())
+	}
+	u := lawsRandom(n, 1)
+	if err := law.Project(u); err != nil {
+		t.Fatal(err)
+	}
+	if v, _, _ := Violation(law, u); v > 1e-12 {
+		t.Errorf("violated by %g", v)
+	}
+	v, jv := lawsRandom(n, 2), make([]float64, 3)
+	if err := law.Tangent(u, v); err != nil {
+		t.Fatal(err)
+	}
+	if law.JVP(jv, u, v); lawsLargest(jv) > 1e-13 {
+		t.Errorf("J Π v = %v", jv)
+	}
+	// By hand: u₃ and u₄ are determined, 0.5(u₃ + u₄) = 1 and 1e-4 (u₃ − u₄) = 1.
+	if math.Abs(u[3]-5001) > 1e-6 || math.Abs(u[4]+4999) > 1e-6 {
+		t.Errorf("%g and %g, want 5001 and −4999", u[3], u[4])
+	}
+}
