@@ -85,3 +85,39 @@ func TestPenaltyGradient(t *testing.T) {
 		t.Errorf("differences %g, gradient %g", central, want)
 	}
 }
+
+// In L² φ counts residuals in the unit of their row; in the dual norm φ is ½ rᵀ(−aΔ)⁻¹r, and the
+// preconditioned step from any u is u − u* where the coefficient is that of the operator.
+func TestPenaltyNorms(t *testing.T) {
+	const n = 8
+	c, _, s := familyMake(t, familyCase{kind: "poisson", arrays: []string{"u"}, values: pde.Values{"grid": n}})
+	r := rand.New(rand.NewPCG(23, 24))
+	u := append([]float64(nil), s[1]...)
+	off := make([]float64, len(u))
+	inner(n, func(_, k int) { off[k] = r.NormFloat64() })
+	u = familyPlus(u, 1, off)
+	res := make([]float64, Size(c))
+	c.Residual(res, u)
+	want, at := 0., 0
+	for _, row := range c.Rows() {
+		for _, x := range res[at : at+row.Size] {
+			want += x / row.Unit * x / row.Unit / 2
+		}
+		at += row.Size
+	}
+	if got := NewPenalty(c, nil).Value(u); !(math.Abs(got-want) <= 1e-12*want) {
+		t.Errorf("L²: %g, want %g", got, want)
+	}
+	// r = Δ(u − u*) = −A₀ off, so that ½ rᵀA₀⁻¹r = −½ offᵀ r: Green's formula.
+	want = 0
+	inner(n, func(at, k int) { want -= res[at] * off[k] / 2 })
+	norm, err := NewSineReference(n, 1, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, g := NewPenalty(c, norm), make([]float64, len(u))
+	if got := p.Gradient(g, u); !(math.Abs(got-want) <= 1e-11*want) {
+		t.Errorf("dual: %g, want %g", got, want)
+	}
+	residualNear(t, "the preconditioned step", g, off, 1e-11)
+}
