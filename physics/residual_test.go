@@ -201,7 +201,7 @@ func TestSolveProjection(t *testing.T) {
 	}
 }
 
-// At the eigenvalue the pair is there, while u alone has no solution.
+// k² beside the first eigenvalue of the five-point Laplacian is reported as that far from it.
 func TestConstantPairDistance(t *testing.T) {
 	const n = 8
 	s := 2 * n * math.Sin(math.Pi/(2*n)) // k² = 2 s² is the first eigenvalue
