@@ -22,10 +22,10 @@ type Independent struct {
 	Prior   *prior.Prior
 	Grid    diffusion.Grid
 	Bridge  Bridge
-	Guide   guide.Guide         // nil: none
-	VJPs    int                 // vector–Jacobian products of the guide at each use
-	Correct correct.Corrector   // nil: none
-	Each    bool                // correct every step, not only the last
+	Guide   guide.Guide       // nil: none
+	VJPs    int               // vector–Jacobian products of the guide at each use
+	Correct correct.Corrector // nil: none
+	Each    bool              // correct every step, not only the last
 	Samples int
 	Seed    uint64
 	Chunk   int // default 512
