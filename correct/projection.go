@@ -24,3 +24,8 @@ func (p Projection) Correct(u []float64) (infeasible []bool) {
 	p.Coordinates.ToU(u, u)
 	return infeasible
 }
+
+// Finish projects rows of x in place and marks those that cannot be met.
+func (p Projection) Finish(x []float64, workers int) (infeasible []bool) {
+	return p.Projector.ProjectBatch(x, workers)
+}

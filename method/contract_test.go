@@ -37,7 +37,7 @@ func TestEveryMethodWithEveryPriorAndConstraint(t *testing.T) {
 					continue
 				}
 				t.Run(pname+"/"+c.Name()+"/"+m.Name, func(t *testing.T) {
-					o := sample(t, m.Name, q, Settings{Samples: 100, Seed: 1, Grid: grid, Values: own(m, Values{"particles": 1000}), Chunk: 256})
+					o := sample(t, m.Name, q, Settings{Samples: 100, Seed: 1, Grid: grid, Values: own(m, Values{"particles": 1000, "langevin_steps": 2}), Chunk: 256})
 					s := o.Samples
 					if s.N != 100 || len(s.X) != 100*s.Dim || len(s.LogW) != 100 || len(s.Ancestor) != 100 {
 						t.Fatalf("%d points of %d numbers, %d weights, %d ancestors", s.N, len(s.X), len(s.LogW), len(s.Ancestor))

@@ -27,7 +27,7 @@ var guided = Method{
 		k := independent(p, s)
 		k.VJPs = 1
 		k.Guide = guide.PlugIn{Weight: s.Float("weight"), Energy: guide.Sum(p.Prior.Coordinates, p.Constraints, p.Potentials)}
-		if len(p.Constraints) == 0 {
+		if !p.Constrained() {
 			return k.Bind(e), nil
 		}
 		return k.Bind(e), projected(k, p)

@@ -24,7 +24,7 @@ func guidedBy(e *engine.Engine, p *problem.Problem, s Settings, g guide.Guide, v
 	k := independent(p, s)
 	k.Guide, k.VJPs = g, vjps
 	k.Bind(e)
-	if len(p.Constraints) > 0 {
+	if p.Constrained() {
 		return k, projected(k, p)
 	}
 	return k, nil

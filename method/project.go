@@ -18,7 +18,7 @@ var project = Method{
 	Calls:      samplerCalls + "; 1 projection each",
 	References: []string{"christopher2024"},
 	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
-		if len(p.Constraints) == 0 {
+		if !p.Constrained() {
 			return nil, &problem.UnsupportedError{Method: "project", Needs: "a constraint", Has: "none", Try: "use method none, or twisted-smc for potentials"}
 		}
 		k := independent(p, s)
@@ -27,12 +27,23 @@ var project = Method{
 	},
 }
 
-// projected adds the projection onto all rows of p to a kernel.
-func projected(k *sampler.Independent, p *problem.Problem) error {
+// projected adds the projection onto all rows and laws of p to a kernel.
+func projected(k *sampler.Independent, p *problem.Problem) (err error) {
+	k.Correct, err = corrector(p)
+	if f, ok := k.Correct.(*correct.Field); ok && !f.Nearest() {
+		k.Note = "the law projects in a metric of its own: points move to the nearest field in that, not in standard deviations of the columns"
+	}
+	return err
+}
+
+// corrector is the projection onto all rows or laws of a problem.
+func corrector(p *problem.Problem) (correct.Corrector, error) {
+	if p.Law != nil {
+		return correct.NewField(p.Prior.Coordinates, p.Law)
+	}
 	proj, err := constraint.NewProjector(p.Constraints, p.Prior.Coordinates.Scale)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	k.Correct = &correct.Projection{Coordinates: p.Prior.Coordinates, Projector: proj}
-	return nil
+	return correct.Projection{Coordinates: p.Prior.Coordinates, Projector: proj}, nil
 }

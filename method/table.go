@@ -48,12 +48,15 @@ type Method struct {
 // New binds the method to a problem. Parameters that are not given have their
 // defaults.
 func (m Method) New(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
+	if p.Law != nil && m.Weighted {
+		return nil, &problem.UnsupportedError{Method: m.Name, Needs: "no laws of fields", Has: fmt.Sprintf("%q", p.Law.Rows()[0].Name), Try: "use method project, eci or ppr"}
+	}
 	return m.new(e, p, m.completed(s))
 }
 
 // Table lists the methods in the order they are printed. Rows of a family stand
 // in a file of their own.
-var Table = slices.Concat([]Method{none, project, guided, twistedSMC}, guideRows, kalmanRows, gradientRows, consistentRows, splitRows)
+var Table = slices.Concat([]Method{none, project, guided, twistedSMC}, guideRows, kalmanRows, gradientRows, consistentRows, splitRows, routeRows)
 
 // Find returns the row with a name.
 func Find(name string) (Method, error) {

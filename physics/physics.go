@@ -93,6 +93,42 @@ func Size(c Constraint) int {
 	return n
 }
 
+// Violations writes the largest violation of each row, in its unit, to dst, from the
+// residuals of a field. A residual that is not a number is infinitely far.
+func Violations(dst []float64, rows []Row, residual []float64) {
+	for k, row := range rows {
+		dst[k] = 0
+		for _, x := range residual[:row.Size] {
+			dst[k] = math.Max(dst[k], row.violation(x))
+		}
+		residual = residual[row.Size:]
+	}
+}
+
+// Obeyed tells from the residuals of a field whether every row is within its tolerance.
+func Obeyed(rows []Row, residual []float64) bool {
+	for _, row := range rows {
+		for _, x := range residual[:row.Size] {
+			if row.violation(x) > row.Tolerance {
+				return false
+			}
+		}
+		residual = residual[row.Size:]
+	}
+	return true
+}
+
+// violation of one residual in the row's unit.
+func (r Row) violation(x float64) float64 {
+	switch {
+	case math.IsNaN(x):
+		return math.Inf(1)
+	case r.Upper:
+		return math.Max(x, 0) / r.Unit
+	}
+	return math.Abs(x) / r.Unit
+}
+
 // Violation is the largest violation of any row, in the row's unit, and where it is:
 // the row and the place in it. A residual that is not a number is infinitely far.
 func Violation(c Constraint, u []float64) (worst float64, row, place int) {
@@ -101,14 +137,7 @@ func Violation(c Constraint, u []float64) (worst float64, row, place int) {
 	at := 0
 	for k, kind := range c.Rows() {
 		for i, x := range r[at : at+kind.Size] {
-			v := math.Abs(x) / kind.Unit
-			switch {
-			case math.IsNaN(x):
-				v = math.Inf(1)
-			case kind.Upper:
-				v = math.Max(x, 0) / kind.Unit
-			}
-			if v > worst {
+			if v := kind.violation(x); v > worst {
 				worst, row, place = v, k, i
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"abide/constraint"
+	"abide/physics"
 	"abide/potential"
 	"abide/prior"
 )
@@ -16,6 +17,9 @@ type Problem struct {
 	Prior       *prior.Prior
 	Constraints []constraint.Constraint
 	Potentials  []potential.Potential
+
+	Laws []physics.Constraint // of whole fields; see Obeying
+	Law  physics.Projector    // all of them together; nil: none
 }
 
 // New checks that the parts fit together: contradictory or dependent linear
@@ -110,6 +114,9 @@ func (p *Problem) MeasuredLinearly(method string) (*potential.Measurement, error
 	}
 	return potential.NewMeasured(m.Name(), h, y, m.Noise)
 }
+
+// Constrained reports whether there is any constraint, of columns or of fields.
+func (p *Problem) Constrained() bool { return len(p.Constraints) > 0 || p.Law != nil }
 
 // Equalities reports whether any row is an equation.
 func (p *Problem) Equalities() bool {

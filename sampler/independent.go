@@ -22,10 +22,10 @@ type Independent struct {
 	Prior   *prior.Prior
 	Grid    diffusion.Grid
 	Bridge  Bridge
-	Guide   guide.Guide         // nil: none
-	VJPs    int                 // vector–Jacobian products of the guide at each use
-	Correct *correct.Projection // nil: none
-	Each    bool                // correct every step, not only the last
+	Guide   guide.Guide       // nil: none
+	VJPs    int               // vector–Jacobian products of the guide at each use
+	Correct correct.Corrector // nil: none
+	Each    bool              // correct every step, not only the last
 	Samples int
 	Seed    uint64
 	Chunk   int // default 512
@@ -214,7 +214,7 @@ func (k *Independent) Finish(ctx context.Context, s *State) (*Samples, error) {
 	out := &Samples{N: s.N, Dim: s.Dim, X: make([]float64, len(s.Z)), LogW: make([]float64, s.N), Ancestor: s.Ancestor}
 	k.Prior.Coordinates.ToX(out.X, s.Z)
 	if k.Correct != nil {
-		out.Infeasible = k.Correct.Projector.ProjectBatch(out.X, k.Workers)
+		out.Infeasible = k.Correct.Finish(out.X, k.Workers)
 	}
 	if k.Note != "" {
 		out.Notes = append(out.Notes, k.Note)

@@ -1,0 +1,165 @@
+package method
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"abide/diffusion"
+	"abide/internal/keyed"
+	"abide/physics"
+	"abide/prior"
+	"abide/problem"
+	"abide/sampler"
+)
+
+// routeHeat is the heat oracle of n×n points with the initial state sin(x + π/4) and no
+// mass at any time, and the law of what obeys both: φ = π/4, ν as before.
+func routeHeat(t *testing.T, n int) (*problem.Problem, *prior.Prior) {
+	t.Helper()
+	nu := prior.Range{Low: 1, High: 5}
+	p, err := prior.NewHeat(n, n, nu, prior.Range{High: math.Pi}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	truth, err := prior.NewHeat(n, n, nu, prior.Range{Low: math.Pi / 4, High: math.Pi / 4}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodes, err := physics.Plane([]int{n, n}, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	initial, weights := make([]float64, n), make([]float64, n)
+	for j := range initial {
+		initial[j], weights[j] = math.Sin(2*math.Pi*float64(j)/float64(n)+math.Pi/4), 2*math.Pi/float64(n)
+	}
+	fixed, err := physics.NewFixed(n*n, nodes, initial, physics.Label{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mass, err := physics.NewMass(weights, make([]float64, n), problem.Metric(p.Coordinates), physics.Label{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := problem.New(p, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q, err = q.Obeying(fixed, mass); err != nil {
+		t.Fatal(err)
+	}
+	return q, truth
+}
+
+// routeErrors are the mean squared errors of the mean field and of the field of standard
+// deviations of samples against the true law, whose moments are in closed form: of
+// s e^{−νt} with ν ~ U(1, 5).
+func routeErrors(x []float64, n int) (mmse, smse float64) {
+	d := n * n
+	moment := func(t float64) float64 { // E e^{−νt}
+		if t == 0 {
+			return 1
+		}
+		return (math.Exp(-t) - math.Exp(-5*t)) / (4 * t)
+	}
+	for i := range d {
+		t := float64(i/n) / float64(n-1)
+		s := math.Sin(2*math.Pi*float64(i%n)/float64(n) + math.Pi/4)
+		mean, square, count := 0.0, 0.0, float64(len(x)/d)
+		for k := i; k < len(x); k += d {
+			mean += x[k] / count
+			square += x[k] * x[k] / count
+		}
+		m1, m2 := moment(t), moment(2*t)
+		mmse += math.Pow(mean-s*m1, 2) / float64(d)
+		smse += math.Pow(math.Sqrt(max(square-mean*mean, 0))-math.Abs(s)*math.Sqrt(max(m2-m1*m1, 0)), 2) / float64(d)
+	}
+	return mmse, smse
+}
+
+// Whatever the way to the data, fields at the end obey initial values and mass to 1e-10,
+// and none is called infeasible. Without a law, the same seed breaks the initial values:
+// what is seen is the projection.
+func TestRoutesObeyLawsOfFields(t *testing.T) {
+	const n, samples = 16, 32
+	q, truth := routeHeat(t, n)
+	grid, err := diffusion.Uniform(diffusion.Flow{}, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exact0, exact1 := routeErrors(truth.Draw(rand.New(keyed.New(1, "truth", 0, 0)), samples), n)
+	t.Logf("i.i.d.: MMSE %.2e, SMSE %.2e", exact0, exact1)
+	for _, m := range []string{"none", "project", "eci", "pcfm", "ppr", "pdm"} {
+		row, err := Find(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := sample(t, m, q, Settings{Samples: samples, Seed: 11, Grid: grid, Bridge: sampler.DDIM{Grid: grid, Eta: 1}, Values: own(row, Values{"langevin_steps": 4})})
+		worst := 0.0
+		for i := range samples {
+			v, _, _ := physics.Violation(q.Law, o.Samples.X[i*n*n:(i+1)*n*n])
+			worst = math.Max(worst, v)
+		}
+		mmse, smse := routeErrors(o.Samples.X, n)
+		t.Logf("%s: constraint error %.1e, MMSE %.2e, SMSE %.2e", m, worst, mmse, smse)
+		if m == "none" {
+			if worst < 0.1 {
+				t.Errorf("unconstrained fields break the law by no more than %g", worst)
+			}
+			continue
+		}
+		if !(worst <= 1e-10) || o.Samples.Infeasible != nil {
+			t.Errorf("%s: fields break the law by %g, infeasible %v", m, worst, o.Samples.Infeasible)
+		}
+	}
+}
+
+// ECI without resampling and with one round is PCFM without its penalty, number for
+// number; PPR without rounds, all noise kept and implied after the correction, is the
+// projection at every step along DDIM without noise.
+func TestRoutesThatAreOne(t *testing.T) {
+	const n = 8
+	q, _ := routeHeat(t, n)
+	grid, err := diffusion.Uniform(diffusion.Flow{}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Settings{Samples: 6, Seed: 3, Grid: grid, Chunk: 4, Bridge: sampler.DDIM{Grid: grid}}
+	with := func(v Values) Settings { s := s; s.Values = v; return s }
+	for _, pair := range [][2][]float64{
+		{sample(t, "eci", q, s).Samples.X, sample(t, "pcfm", q, s).Samples.X},
+		{sample(t, "ppr", q, with(Values{"rounds": 0, "rho": 1.0, "reference": "after"})).Samples.X, sample(t, "project", q, s).Samples.X},
+	} {
+		for i := range pair[0] {
+			if !(math.Abs(pair[0][i]-pair[1][i]) <= 1e-9) {
+				t.Fatalf("number %d is %.12g one way, %.12g the other", i, pair[0][i], pair[1][i])
+			}
+		}
+	}
+}
+
+// Laws that cannot be obeyed together are an error before any run, and so are methods
+// that would not look at them.
+func TestLawsAreCheckedBeforeTheRun(t *testing.T) {
+	q, _ := routeHeat(t, 8)
+	fixed, err := physics.NewFixed(64, []int32{0}, []float64{9}, physics.Label{Name: "corner"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := q.Obeying(append(q.Laws, fixed)...); err == nil {
+		t.Error("two values of one node were taken")
+	}
+	if small, err := physics.NewFixed(63, []int32{0}, []float64{9}, physics.Label{}); err != nil {
+		t.Fatal(err)
+	} else if _, err := q.Obeying(small); err == nil {
+		t.Error("a law of smaller fields was taken")
+	}
+	m, err := Find("twisted-smc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.New(nil, q, Settings{}); err == nil {
+		t.Error("twisted-smc took a law that it does not look at")
+	}
+}
