@@ -14,10 +14,10 @@ import (
 )
 
 // The race on Heat as published, 100 × 100 points, 128 samples, 100 steps of the flow
-// from white noise, with the published settings of each method, on seeds that nothing was chosen on:
+// from white noise, each method at one setting, on seeds that nothing was chosen on:
 // constraints to 1e-10, errors beside those of as many draws of the true law.
 func TestRoutesOnHeat(t *testing.T) {
-	const n, samples, seeds = 100, 128, 3
+	const n, samples, seeds = 100, 128, 2
 	q, truth := routeHeat(t, n)
 	grid, err := diffusion.Uniform(diffusion.Flow{}, 100)
 	if err != nil {
@@ -35,10 +35,9 @@ func TestRoutesOnHeat(t *testing.T) {
 	}{
 		{"project, ddpm", "project", nil},
 		{"eci, mixing 1", "eci", nil},
-		{"eci, mixing 5", "eci", Values{"mixing": 5}},
-		{"ppr, rounds 1", "ppr", nil},
 		{"ppr, rounds 0, rho 1, before", "ppr", Values{"rounds": 0, "rho": 1.0}},
-		{"pdm, 4 steps a level", "pdm", Values{"langevin_steps": 4}},
+		{"ppr, rounds 1", "ppr", nil},
+		{"pdm, 1 step a level", "pdm", Values{"langevin_steps": 1}},
 	} {
 		var mmse, smse, worst float64
 		for seed := range seeds {

@@ -16,7 +16,7 @@ import (
 // models; γ = ε (σ/σ_min)² there, so that r = ε/σ_min²). One denoiser call and one
 // correction a Langevin step. The points of the last level keep the noise of their last
 // step. Not where the law has to be right: the points that a denoiser knows are not on
-// the constraint but noisy there, and one round of Langevin of this size widens N(0, I)
+// the constraint but noisy there, and steps of this size widen the variance of the noise
 // by 2/(2 − r).
 type ProjectedLangevin struct {
 	Grid    diffusion.Grid
