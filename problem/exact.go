@@ -35,6 +35,9 @@ func (p *Problem) Exact() (*Exact, error) {
 	if len(p.Constraints) > 0 {
 		return nil, lacks("a problem without constraints", fmt.Sprintf("%q", p.Constraints[0].Name()), "leave the constraints out, or state what they ask as measurements")
 	}
+	if p.Law != nil {
+		return nil, lacks("a problem without laws", "laws of fields", "leave the laws out, or state what they ask as measurements")
+	}
 	if len(p.Potentials) == 0 {
 		if p.Prior.Draw == nil {
 			return nil, lacks("a prior that can be drawn from exactly", "kind "+p.Prior.Kind, "take a Gaussian, mixture, field, data set or product")
