@@ -93,18 +93,6 @@ func Size(c Constraint) int {
 	return n
 }
 
-// Violations writes the largest violation of each row, in its unit, to dst, from the
-// residuals of a field. A residual that is not a number is infinitely far.
-func Violations(dst []float64, rows []Row, residual []float64) {
-	for k, row := range rows {
-		dst[k] = 0
-		for _, x := range residual[:row.Size] {
-			dst[k] = math.Max(dst[k], row.violation(x))
-		}
-		residual = residual[row.Size:]
-	}
-}
-
 // Obeyed tells from the residuals of a field whether every row is within its tolerance.
 func Obeyed(rows []Row, residual []float64) bool {
 	for _, row := range rows {
