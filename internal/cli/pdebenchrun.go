@@ -74,11 +74,13 @@ func (t *pdeTable) prepare(family string) (*pdeCase, error) {
 
 // run is a run of a method with a setting, or what the folder has of it.
 func (t *pdeTable) run(ctx context.Context, e *engine.Engine, c *pdeCase, name string, seed int, s setting, file string) (*pdeRow, error) {
-	r := &pdeRow{Family: c.Name, Method: name, Seed: seed, Setting: s}
 	file = filepath.Join(t.out, file)
-	if found, err := readResult(file, r); err != nil || found {
+	r := &pdeRow{}
+	found, err := readResult(file, r)
+	if err != nil || found && fmt.Sprint(r.Setting) == fmt.Sprint(s) { // of other settings: again
 		return r, err
 	}
+	*r = pdeRow{Family: c.Name, Method: name, Seed: seed, Setting: s}
 	if name == iidMethod {
 		x := c.Draw(rand.New(keyed.New(uint64(seed), "pde i.i.d.", 0, 0)), t.Samples)
 		r.Score = c.score(x, nil)
