@@ -23,6 +23,11 @@ func TestFieldsKnowTheirConditionalLaw(t *testing.T) {
 		if len(f.Rows) != len(f.Laws) || f.Shape[0]*f.Shape[1] != d || len(f.Mean) != d {
 			t.Fatalf("%s: %d names of %d laws, shape %v of %d columns", name, len(f.Rows), len(f.Laws), f.Shape, d)
 		}
+		for i, law := range f.Laws {
+			if want := map[string]string{"IC": "initial", "BC": "wall", "CL": "mass"}[f.Rows[i]]; law.Rows()[0].Name != want {
+				t.Errorf("%s: %s is the law %s", name, f.Rows[i], law.Rows()[0].Name)
+			}
+		}
 		var floor float64
 		for _, s := range f.SD {
 			floor += s * s / float64(samples*d)

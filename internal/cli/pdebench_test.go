@@ -150,4 +150,7 @@ func TestExactFlowIsTheConditionalLaw(t *testing.T) {
 	if math.Abs(v.Mean-3) > 4*1.155/math.Sqrt(samples) || math.Abs(v.SD-1.155) > 0.2 {
 		t.Errorf("v has mean %g and sd %g, want 3 and 1.155", v.Mean, v.SD)
 	}
+	if phase := r.Score.Latents[1]; math.Abs(phase.Mean-math.Pi/4) > 0.02 || phase.SD > 0.02 { // a lattice's width
+		t.Errorf("phase has mean %g and sd %g, want π/4 and 0", phase.Mean, phase.SD)
+	}
 }
