@@ -63,7 +63,7 @@ The folder gets a file for each finished run; a second call leaves out those tha
 	f.StringSliceVar(&t.Families, "families", problem.FieldKinds, "problems")
 	f.StringSliceVar(&t.Methods, "methods", nil, "rows of abide list methods, i.i.d. and exact; none given: all that take laws")
 	f.IntSliceVar(&t.Seeds, "seeds", []int{10, 11, 12, 13, 14, 15, 16, 17}, "seeds that are scored; 0 to 3 are for choosing settings")
-	f.IntVar(&t.Grid, "grid", 0, "points along each axis; 0: 100, as published, for heat, 32 for others")
+	f.IntVar(&t.Grid, "grid", 0, "points along each axis; 0: 100, as published, for heat, 16 for others")
 	f.IntVar(&t.Steps, "steps", 100, "steps of each run")
 	f.IntVar(&t.Samples, "samples", 128, "fields of each run")
 	f.IntVar(&t.Truth, "truth-draws", 64, "draws of the true law that CRPS and coverage are taken against")
@@ -144,5 +144,5 @@ func (t *pdeTable) grid(family string) int {
 	case family == "heat":
 		return 100
 	}
-	return 32
+	return 16
 }
