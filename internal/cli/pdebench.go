@@ -46,7 +46,8 @@ func (a *app) benchPDECommand() *cobra.Command {
 		Long: `Sample fields that obey laws by each method, where the conditional law is known, and print errors of
 the mean field (MMSE) and of the field of standard deviations (SMSE) beside the floor: what as many
 independent draws of that law have. "i.i.d." are such draws, "exact" is the flow of the conditional
-denoiser, "none" does not look at the laws. Constraint errors are mean norms of residuals (IC initial
+denoiser, "none" does not look at the laws. All have the steps of a flow, but for those of Heun, which
+have edm's from σ = 80. Constraint errors are mean norms of residuals (IC initial
 values, BC boundary values, CL conservation). Settings are those of the embedded files, chosen on seeds
 0 to 3 against the truth, which a user does not have; --choose does that again and writes such files.
 The folder gets a file for each finished run; a second call leaves out those that are there.`,

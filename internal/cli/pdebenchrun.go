@@ -126,9 +126,14 @@ func (t *pdeTable) run(ctx context.Context, e *engine.Engine, c *pdeCase, name s
 	return r, writeWhole(file, r)
 }
 
-// pdeKernel binds a method under the straight path of flow matching.
+// pdeKernel binds a method under the straight path of flow matching; rows that are Heun's
+// steps in σ have the levels that they are published with, for a step in σ from the
+// flow's first level, where σ is without bound, means nothing.
 func pdeKernel(e *engine.Engine, m method.Method, p *problem.Problem, steps, samples, seed int, s setting) (sampler.Kernel, error) {
 	grid, err := diffusion.Uniform(diffusion.Flow{}, steps)
+	if m.Bridge == "Heun" {
+		grid, err = diffusion.Karras(diffusion.EDM{Min: 0.002, Max: 80, Rho: 7}, steps)
+	}
 	if err != nil {
 		return nil, err
 	}
