@@ -140,6 +140,7 @@ func TestChanceConstraintsThatCannotHold(t *testing.T) {
 	near("strip, relaxed", at(strip, 0, 0.3, 30, 7), []float64{0.5 + 10*0.52440051270804, 7}, 1e-9)
 	near("line, p > ½", at(line, 1, 0.8, 3, 4), []float64{0.6, 0.8}, 1e-9)
 	near("line, a band", at(line, 1, 0.3, 3, 4), []float64{0.6 * 1.52440051270804, 0.8 * 1.52440051270804}, 1e-9)
+	near("line, a band from below", at(line, 1, 0.3, -3, -4), []float64{0.6 * 0.47559948729196, 0.8 * 0.47559948729196}, 1e-9)
 	near("ball", at(ball, 2, 0.95, 9, 0), []float64{1 + 2 - 0.1*1.64485362695147, 0}, 1e-5)
 	near("ball, nine tenths", at(ball, 0, 0.95, 9, 0), []float64{1.2, 0}, 1e-2)
 	near("data", at(ball, 3, 0.95, 9, 0), []float64{3, 0}, 1e-5)
