@@ -90,7 +90,7 @@ func TestRoutesObeyLawsOfFields(t *testing.T) {
 	}
 	exact0, exact1 := routeErrors(truth.Draw(rand.New(keyed.New(1, "truth", 0, 0)), samples), n)
 	t.Logf("i.i.d.: MMSE %.2e, SMSE %.2e", exact0, exact1)
-	for _, m := range []string{"none", "project", "eci", "pcfm", "ppr", "pdm"} {
+	for _, m := range []string{"none", "project", "eci", "pcfm", "ppr", "pdm", "cocogen", "diffusionpde", "fundps", "casal"} {
 		row, err := Find(m)
 		if err != nil {
 			t.Fatal(err)
