@@ -1,9 +1,6 @@
 package correct
 
 import (
-	"slices"
-
-	"abide/internal/keyed"
 	"abide/physics"
 	"abide/prior"
 )
@@ -53,19 +50,4 @@ func (s *Step) Correct(u []float64) (infeasible []bool) {
 		s.each.coordinates.ToU(row, row)
 		return err == nil
 	})
-}
-
-// Linear tells whether all rows of a law are linear: whether its products with the
-// Jacobian are the same at two fields of random numbers.
-func Linear(law physics.Constraint) bool {
-	n := law.Dim()
-	u, v := make([]float64, n), make([]float64, n)
-	first, second := make([]float64, physics.Size(law)), make([]float64, physics.Size(law))
-	s := keyed.New(0, "is the law linear", 0, 0)
-	s.Normal(v)
-	s.Normal(u)
-	law.JVP(first, u, v)
-	s.Normal(u)
-	law.JVP(second, u, v)
-	return slices.Equal(first, second)
 }

@@ -14,9 +14,10 @@ import (
 // predicted end x̂(w), r in units of its rows, to r + T G u with G = ∂r/∂x̂ ∂x̂/∂w; the plan
 // is the least squares solution of the smallest control,
 //
-//	u = argmin |r + T G u|² + κ T |u|² = −Gᵀ (G Gᵀ + κ_T I)⁻¹ r / T,   κ_T = κ/T
+//	u = argmin |r + T G u|²/m + κ T |u|²/d = −Gᵀ (G Gᵀ + κ_T I)⁻¹ r / T,   κ_T = κ m/(d T)
 //
-// and Δs of it is laid on the point that a sampler then steps from. With κ → 0 the plan's
+// for m rows of d numbers: means of squares, so that κ means the same on finer grids;
+// Δs of it is laid on the point that a sampler then steps from. With κ → 0 the plan's
 // end obeys the laws as linearised where they can be obeyed, as κ grows the flow is left
 // alone. Products with the denoiser's Jacobian are exact, by both modes of the graph, for
 // that of a network is not symmetric; G is never made: [normalEquations], at most
@@ -98,7 +99,7 @@ func (s *Terminal) Step(p sampler.Points, k int, mean sampler.Mean, noise func([
 func (s *Terminal) Plan(z []float64, d int, a, b float64) ([]float64, error) {
 	m := s.Laws.Size()
 	n := len(z) / d
-	kappa := s.Damping / (b * (a + b)) // κ_T in units of z
+	kappa := s.Damping * float64(m) / float64(d) / (b * (a + b)) // κ_T in units of z
 	plan, at := make([]float64, len(z)), append([]float64(nil), z...)
 	r, along := make([]float64, n*m), make([]float64, n*m)
 	pushes, pulls := 0, 0

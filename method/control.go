@@ -3,7 +3,6 @@ package method
 import (
 	"slices"
 
-	"abide/correct"
 	"abide/internal/engine"
 	"abide/inverse"
 	"abide/physics"
@@ -60,12 +59,12 @@ var proFlow = Method{
 // kinked tells whether a law is not linear, or has inequalities, of which each step sees
 // those that are broken.
 func kinked(law physics.Constraint) bool {
-	return !correct.Linear(law) || slices.ContainsFunc(law.Rows(), func(r physics.Row) bool { return r.Upper })
+	return !physics.LinearRows(law) || slices.ContainsFunc(law.Rows(), func(r physics.Row) bool { return r.Upper })
 }
 
 // damping is the parameter of rows that control the point.
 func damping(value float64) Parameter {
-	return Parameter{Name: "damping", Default: value, Max: largest, MinOpen: true, Doc: "cost κ of control over the whole way, against squared residuals in units of their rows; large: none, small: the laws at any price"}
+	return Parameter{Name: "damping", Default: value, Max: largest, MinOpen: true, Doc: "cost κ of control over the whole way, mean of squares over columns, against the residuals' in units of their rows; large: no control, small: the laws at any price"}
 }
 
 // controlled is the constructor of a row that lays a control before any sampler's step.

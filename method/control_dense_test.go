@@ -201,10 +201,10 @@ func TestControlsFollowTheDenseRecursion(t *testing.T) {
 		values Values
 		step   denseStep
 	}{
-		{"tocflow", c.rows, Values{"damping": 0.03}, denseTOCFlow(0.03)},
-		{"hardflow", c.rows, Values{"damping": 0.02, "cg": 4}, denseHardFlow(0.02)},
-		{"hardflow", c.rows, Values{"damping": 0.02, "cg": 4, "rounds": 2}, denseHardFlow(0.02)},
-		{"hardflow", c.rows, Values{"damping": 0.02, "cg": 1}, denseTOCFlow(0.02)},
+		{"tocflow", c.rows, Values{"damping": 0.03}, denseTOCFlow(0.03 * 2 / 5)},
+		{"hardflow", c.rows, Values{"damping": 0.02, "cg": 4}, denseHardFlow(0.02 * 2 / 5)},
+		{"hardflow", c.rows, Values{"damping": 0.02, "cg": 4, "rounds": 2}, denseHardFlow(0.02 * 2 / 5)},
+		{"hardflow", c.rows, Values{"damping": 0.02, "cg": 1}, denseTOCFlow(0.02 * 2 / 5)},
 		{"proflow", c.rows, Values{"width": 0.1, "data_variance": 0.7}, denseProFlow(0.1, 0.7, false)},
 		{"proflow", c.measured, Values{"width": 0.1}, denseProFlow(0.1, 1, true)},
 		{"pcfm", c.rows, Values{"penalty": 2.0}, densePCFM(2, 0.01, 10)},

@@ -83,7 +83,7 @@ var pcfm = Method{
 			return nil, err
 		}
 		rows := p.Rows()
-		if n := s.Int("iterations"); n > 0 && slices.ContainsFunc(rows, func(law physics.Constraint) bool { return !correct.Linear(law) }) {
+		if n := s.Int("iterations"); n > 0 && slices.ContainsFunc(rows, func(law physics.Constraint) bool { return !physics.LinearRows(law) }) {
 			c := p.Prior.Coordinates
 			if k.Correct, err = correct.NewStep(c, problem.Metric(c), k.Correct, s.Text("mode") == "root", n, rows...); err != nil {
 				return nil, err
