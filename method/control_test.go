@@ -35,19 +35,11 @@ func shellProblem(t *testing.T) *problem.Problem {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both, err := physics.Join(mass, energy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	law, err := physics.NewNewton(both, physics.NewtonOptions{Metric: problem.Metric(q.Prior.Coordinates)})
-	if err != nil {
-		t.Fatal(err)
-	}
 	p, err := problem.New(q.Prior, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p, err = p.Obeying(law); err != nil {
+	if p, err = p.Obeying(mass, energy); err != nil {
 		t.Fatal(err)
 	}
 	return p
