@@ -36,7 +36,7 @@ func withDPM(g diffusion.Grid) sampler.Bridge  { return sampler.DPMSolver{Grid: 
 // heatRace are the methods that are compared.
 var heatRace = []racer{
 	{label: "exact conditional flow", name: "none", tried: 1, bridge: withDPM, problem: phaseKnown},
-	{label: "no constraint", name: "none", tried: 1, bridge: withDPM, problem: unconstrained},
+	{label: "no constraint", name: "none", tried: 1, bridge: withDPM, problem: lawless},
 	{label: "tweedie-projection, dpm-solver++", name: "tweedie-projection", tried: 3, bridge: withDPM, bar: 2},
 	{label: "tweedie-projection, ddim", name: "tweedie-projection", tried: 3, bridge: withDDIM},
 	{label: "guided on the initial values", name: "guided", tried: 5, values: Values{"weight": 1.0}, bridge: withDDIM, problem: initialMeasured},
@@ -60,7 +60,7 @@ func phaseKnown(t *testing.T, q *problem.Problem, n int) *problem.Problem {
 	return p
 }
 
-func unconstrained(t *testing.T, q *problem.Problem, n int) *problem.Problem {
+func lawless(t *testing.T, q *problem.Problem, n int) *problem.Problem {
 	p, err := problem.New(q.Prior, nil, nil)
 	if err != nil {
 		t.Fatal(err)
