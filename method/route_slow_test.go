@@ -70,15 +70,16 @@ func lawless(t *testing.T, q *problem.Problem, n int) *problem.Problem {
 
 // initialMeasured has the initial values as a potential ½|u₀ − y|² besides.
 func initialMeasured(t *testing.T, q *problem.Problem, n int) *problem.Problem {
-	y, columns := make([]float64, n), make([]int, n)
+	y, std, columns := make([]float64, n), make([]float64, n), make([]int, n)
 	for j := range y {
-		y[j], columns[j] = math.Sin(2*math.Pi*float64(j)/float64(n)+math.Pi/4), j
+		std[j], columns[j] = 1, j
+		y[j] = math.Sin(2*math.Pi*float64(j)/float64(n)+math.Pi/4)
 	}
 	op, err := operator.NewMask(n*n, columns)
 	if err != nil {
 		t.Fatal(err)
 	}
-	noise, err := potential.NewNormal([]float64{1})
+	noise, err := potential.NewNormal(std)
 	if err != nil {
 		t.Fatal(err)
 	}
