@@ -73,7 +73,7 @@ func initialMeasured(t *testing.T, q *problem.Problem, n int) *problem.Problem {
 	y, std, columns := make([]float64, n), make([]float64, n), make([]int, n)
 	for j := range y {
 		std[j], columns[j] = 1, j
-		y[j] = math.Sin(2*math.Pi*float64(j)/float64(n)+math.Pi/4)
+		y[j] = math.Sin(2*math.Pi*float64(j)/float64(n) + math.Pi/4)
 	}
 	op, err := operator.NewMask(n*n, columns)
 	if err != nil {
