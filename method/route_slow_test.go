@@ -37,9 +37,9 @@ func withDPM(g diffusion.Grid) sampler.Bridge  { return sampler.DPMSolver{Grid: 
 var heatRace = []racer{
 	{label: "exact conditional flow", name: "none", tried: 1, bridge: withDPM, problem: phaseKnown},
 	{label: "no constraint", name: "none", tried: 1, bridge: withDPM, problem: lawless},
-	{label: "tweedie-projection, dpm-solver++", name: "tweedie-projection", tried: 3, bridge: withDPM, bar: 2},
-	{label: "tweedie-projection, ddim", name: "tweedie-projection", tried: 3, bridge: withDDIM},
-	{label: "guided on the initial values", name: "guided", tried: 5, values: Values{"weight": 1.0}, bridge: withDDIM, problem: initialMeasured},
+	{label: "tweedie-projection, dpm-solver++", name: "tweedie-projection", tried: 9, bridge: withDPM, bar: 2},
+	{label: "tweedie-projection, ddim", name: "tweedie-projection", tried: 9, bridge: withDDIM},
+	{label: "guided on the initial values", name: "guided", tried: 1, values: Values{"weight": 1.0}, bridge: withDDIM, problem: initialMeasured},
 	{label: "project, ddpm", name: "project", tried: 1, bridge: withDDPM},
 	{label: "eci, mixing 1", name: "eci", tried: 1, bridge: withDDIM},
 	{label: "eci, mixing 5", name: "eci", tried: 1, values: Values{"mixing": 5}, bridge: withDDIM},
