@@ -115,15 +115,17 @@ func (r *Residuals) JVP(dst, u, v []float64) {
 	})
 }
 
-// each calls f for every row of u, in the user's units, on all cores.
-func (r *Residuals) each(u []float64, f func(i int, x []float64)) {
-	d := r.coordinates.Dim()
+func (r *Residuals) each(u []float64, f func(i int, x []float64)) { eachField(r.coordinates, u, f) }
+
+// eachField calls f for every row of u, in the user's units, on all cores.
+func eachField(c prior.Coordinates, u []float64, f func(i int, x []float64)) {
+	d := c.Dim()
 	n := len(u) / d
 	var next atomic.Int64
 	work := func() {
 		x := make([]float64, d)
 		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-			r.coordinates.ToX(x, u[i*d:(i+1)*d])
+			c.ToX(x, u[i*d:(i+1)*d])
 			f(i, x)
 		}
 	}

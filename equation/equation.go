@@ -177,6 +177,16 @@ func (e *Equation) Dim() int { return e.dim }
 // Rows is the number of residuals.
 func (e *Equation) Rows() int { return e.rows }
 
+// Affine tells whether all residuals are affine in the state: one Jacobian for all states.
+func (e *Equation) Affine() bool {
+	for _, b := range e.blocks {
+		if !b.affine {
+			return false
+		}
+	}
+	return true
+}
+
 // Field is where a field lies in a state, with its shape; size 0 where there is none.
 func (e *Equation) Field(name string) (offset, size int, shape []int) {
 	f := e.fieldNamed(name)

@@ -35,7 +35,7 @@ const smallest = 1e-30
 func Misfit(ys []*potential.Measurement, scale []float64, loss Loss) Energy {
 	kappa := make([]float64, len(ys))
 	for i, y := range ys {
-		kappa[i] = noiseSize(y) / Unit(y, scale)
+		kappa[i] = Kappa(y, scale)
 	}
 	return func(u *Node) *Node {
 		var sum *Node
@@ -58,6 +58,9 @@ func Misfit(ys []*potential.Measurement, scale []float64, loss Loss) Energy {
 		return sum
 	}
 }
+
+// Kappa is κ of a measurement in sampler coordinates.
+func Kappa(y *potential.Measurement, scale []float64) float64 { return noiseSize(y) / Unit(y, scale) }
 
 // noiseSize is the harmonic mean of the variances of Gaussian noise, as a standard
 // deviation.

@@ -47,3 +47,12 @@ func corrector(p *problem.Problem) (correct.Corrector, error) {
 	}
 	return correct.Projection{Coordinates: p.Prior.Coordinates, Projector: proj}, nil
 }
+
+// residuals are all rows and laws of a problem in sampler coordinates, for rows of the
+// table that take products with their Jacobian besides the projection at the end.
+func residuals(name string, p *problem.Problem) (*correct.Residuals, error) {
+	if !p.Constrained() {
+		return nil, &problem.UnsupportedError{Method: name, Needs: "a constraint", Has: "none", Try: "use method none, or twisted-smc for potentials"}
+	}
+	return correct.NewResiduals(p.Prior.Coordinates, p.Rows()...)
+}

@@ -35,6 +35,15 @@ type Constant interface {
 
 func (f *heat) Axis() grid.Axis { return grid.Axis{Cells: f.cells} }
 
+// Elliptic is a Family whose first rows are those of ∓div(a ∇u) + … at the inner vertices
+// of n×n cells of the unit square, for u its last array, zero on the boundary, by five
+// points. Operators near that one make its residuals comparable on any grid.
+type Elliptic interface {
+	Family
+	// Reference is n, and a typical coefficient a.
+	Reference() (cells int, coefficient float64)
+}
+
 // stencil is the eigenvalue of −δ² for mode k between zero ends.
 func stencil(cells, k int) float64 {
 	s := math.Sin(math.Pi * float64(k+1) / float64(2*cells))
@@ -81,3 +90,7 @@ func (f *advection) Turn() []complex128 {
 func (f *helmholtz) Equation() (c float64, side grid.Axis) {
 	return f.k * f.k, grid.Axis{Cells: f.n, Length: 1}
 }
+
+func (f *helmholtz) Reference() (int, float64) { return f.n, 1 }
+
+func (f *darcy) Reference() (int, float64) { return f.n, f.typical }

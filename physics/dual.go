@@ -62,20 +62,29 @@ func (p *Penalty) evaluate(w *penaltyWork, u []float64) (phi float64) {
 			if r.Upper {
 				w.c[i] = max(w.c[i], 0)
 			}
-			w.dual[i] = w.c[i]
-			if w.norm.Rows == nil {
-				w.dual[i] /= r.Unit * r.Unit
-			}
 		}
 		at += r.Size
 	}
-	if w.norm.Rows != nil {
-		w.norm.Rows.Solve(w.dual, w.c)
-	}
+	p.riesz(w)
 	for i, x := range w.c {
 		phi += x * w.dual[i]
 	}
 	return phi / 2
+}
+
+// riesz writes R⁻¹c.
+func (p *Penalty) riesz(w *penaltyWork) {
+	if w.norm.Rows != nil {
+		w.norm.Rows.Solve(w.dual, w.c)
+		return
+	}
+	at := 0
+	for _, r := range p.Rows() {
+		for i := at; i < at+r.Size; i++ {
+			w.dual[i] = w.c[i] / (r.Unit * r.Unit)
+		}
+		at += r.Size
+	}
 }
 
 // Value is φ.

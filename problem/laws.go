@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"abide/constraint"
 	"abide/physics"
 	"abide/prior"
 )
@@ -40,6 +41,16 @@ func (p *Problem) Obeying(laws ...physics.Constraint) (*Problem, error) {
 	q := *p
 	q.Laws, q.Law = laws, law
 	return &q, nil
+}
+
+// Rows are all constraints as laws of fields, those of columns too, for methods that take
+// residuals and products with their Jacobian instead of a projection.
+func (p *Problem) Rows() []physics.Constraint {
+	rows := slices.Clone(p.Laws)
+	for _, c := range p.Constraints {
+		rows = append(rows, constraint.Law(c, p.Dim()))
+	}
+	return rows
 }
 
 // together is one projection for all laws, in the metric where that can be chosen.
