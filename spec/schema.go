@@ -119,6 +119,7 @@ type Kind struct {
 	Keys []Key
 
 	aliases []string // published names that stand for this kind
+	law     bool     // a law of whole fields, not rows over columns
 
 	finish func(*Block) error // checks the keys against each other and fills defaults that depend on them
 }

@@ -49,6 +49,9 @@ func newStudy(s *spec.Spec, name string) (*study, error) {
 	if st.problem, err = problem.New(p, cs, ps); err != nil {
 		return nil, placed(s, err)
 	}
+	if err := st.obey(); err != nil {
+		return nil, err
+	}
 	if st.data, err = realRows(s, p.Data, names); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+
+	"abide/physics"
+	"abide/problem"
+	"abide/report"
+	"abide/spec"
+)
+
+// obey lays the laws of whole fields on the problem; what contradicts is found here.
+func (st *study) obey() error {
+	c := st.problem.Prior.Coordinates
+	laws, err := st.spec.BuildLaws(c.Names, problem.Metric(c))
+	if err != nil || laws == nil {
+		return err
+	}
+	st.problem, err = spec.Obey(st.problem, laws)
+	return err
+}
+
+// lawRow is what is known of one kind of equation of a law over several fields.
+type lawRow struct {
+	physics.Row
+	name       string
+	obeyed     []bool
+	worst      float64 // violation, in the row's unit
+	relative   float64 // root mean square of the residual over the field's standard deviation
+	unreached  int     // residuals that are far from zero at every field
+	least, std float64 // of the worst of these: smallest size, and spread over fields
+}
+
+// lawRows holds the laws against fields x, of which only those of some weight count; nil
+// weights are equal.
+func (st *study) lawRows(x, w []float64) []lawRow {
+	d := st.problem.Dim()
+	n := len(x) / d
+	spread := fieldSpread(x)
+	var out []lawRow
+	for k, law := range st.problem.Laws {
+		rows, size := law.Rows(), physics.Size(law)
+		residual := make([]float64, n*size)
+		for i := range n {
+			law.Residual(residual[i*size:(i+1)*size], x[i*d:(i+1)*d])
+		}
+		at := 0
+		for _, row := range rows {
+			r := lawRow{Row: row, name: st.lawName(k, row, len(rows)), obeyed: allTrue(n)}
+			square, total := 0.0, 0.0
+			for i := range n {
+				mass := weight(w, i, n)
+				if mass == 0 {
+					continue
+				}
+				for _, v := range residual[i*size+at : i*size+at+row.Size] {
+					violation := math.Abs(v)
+					if row.Upper {
+						violation = math.Max(v, 0)
+					}
+					square += mass * violation * violation
+					if violation /= row.Unit; !(violation <= row.Tolerance) {
+						r.obeyed[i] = false
+					}
+					if !(violation <= r.worst) {
+						r.worst = violation
+					}
+				}
+				total += mass
+			}
+			r.relative = math.Sqrt(square/(total*float64(row.Size))) / spread
+			r.reach(residual, at, size, n)
+			out = append(out, r)
+			at += row.Size
+		}
+	}
+	return out
+}
+
+// reach counts the residuals whose size at every field is more than their spread over
+// fields: no field comes near the law there.
+func (r *lawRow) reach(residual []float64, at, size, n int) {
+	ratio := 1.0
+	for j := at; j < at+r.Size && n > 1; j++ {
+		mean, square, least := 0.0, 0.0, math.Inf(1)
+		for i := range n {
+			v := residual[i*size+j]
+			if r.Upper {
+				v = math.Max(v, 0)
+			}
+			mean += v / float64(n)
+			least = math.Min(least, math.Abs(v))
+		}
+		for i := range n {
+			v := residual[i*size+j]
+			if r.Upper {
+				v = math.Max(v, 0)
+			}
+			square += (v - mean) * (v - mean) / float64(n)
+		}
+		if std := math.Sqrt(square); least > std && least > 10*r.Tolerance*r.Unit {
+			r.unreached++
+			if q := least / math.Max(std, 1e-300); q > ratio {
+				ratio, r.least, r.std = q, least, std
+			}
+		}
+	}
+}
+
+// fieldSpread is the standard deviation of all numbers of all fields.
+func fieldSpread(x []float64) float64 {
+	mean, square := 0.0, 0.0
+	for _, v := range x {
+		mean += v / float64(len(x))
+	}
+	for _, v := range x {
+		square += (v - mean) * (v - mean) / float64(len(x))
+	}
+	return math.Max(math.Sqrt(square), 1e-300)
+}
+
+// lawName is the name of the block, and behind it the row's where it has several.
+func (st *study) lawName(k int, row physics.Row, rows int) string {
+	name := oneLine(st.spec.Constraints[k].String("name"))
+	if rows > 1 {
+		return name + ": " + row.Name
+	}
+	return name
+}
+
+// kindOfRow is what tables call a row.
+func kindOfRow(upper bool) string {
+	if upper {
+		return "inequality"
+	}
+	return "equality"
+}
+
+// lawSummary are the rows of laws as the report has them, and which fields obey all.
+func (st *study) lawSummary(x, w []float64) (rows []report.ConstraintRow, obeys []bool) {
+	n := len(x) / st.problem.Dim()
+	obeys = allTrue(n)
+	for _, r := range st.lawRows(x, w) {
+		out := report.ConstraintRow{Name: r.name, Kind: kindOfRow(r.Upper), Tolerance: r.Tolerance, MaxViolation: r.worst, Relative: &r.relative}
+		if r.Unit != 1 {
+			out.Unit = fmt.Sprintf("× %.3g", r.Unit)
+		}
+		count, weighted := 0, 0.0
+		for i, ok := range r.obeyed {
+			obeys[i] = obeys[i] && ok
+			if mass := weight(w, i, n); ok && mass > 0 {
+				count++
+				weighted += mass
+			}
+		}
+		out.FeasibleFraction = float64(count) / float64(living(w, n))
+		if w != nil {
+			if count == living(w, n) {
+				weighted = 1 // not the sum of rounded weights
+			}
+			out.WeightedFraction = &weighted
+		}
+		rows = append(rows, out)
+	}
+	return rows, obeys
+}
+
+// lawWarnings tell of laws that no field of the prior comes near.
+func (st *study) lawWarnings(x []float64, are string) []string {
+	if len(st.problem.Laws) == 0 || len(x) == 0 {
+		return nil
+	}
+	var out []string
+	for _, r := range st.lawRows(x, nil) {
+		if r.unreached > 0 {
+			out = append(out, fmt.Sprintf("law %s: none of %d %s comes near %d of its %d residuals: the nearest is %.3g away, with a spread of %.3g. The law contradicts the prior, or is in another form than its data: compare values, units and grid",
+				r.name, len(x)/st.problem.Dim(), are, r.unreached, r.Size, r.least, r.std))
+		}
+	}
+	return out
+}
