@@ -50,6 +50,9 @@ func (s *Spec) lawGrid(b *Block, d int) (*Grid, error) {
 		if b.Has("shape") {
 			key = "shape"
 		}
+		if k := b.kind.Key("fields"); k != nil && k.Type == Int && b.Has("fields") {
+			key = "fields"
+		}
 		return nil, b.fault(key, "the grid %s has %d places, the prior has %d columns", g, g.Dim(), d).allowed("a grid of %d places", d)
 	}
 	return g, nil

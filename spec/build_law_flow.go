@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"slices"
+
 	"abide/expr"
 	"abide/physics"
 )
@@ -109,12 +111,9 @@ func (s *Spec) faces(b *Block, d int, w physics.Metric) (physics.Constraint, err
 
 // bandLimit takes several fields as an axis that keeps all its modes.
 func (b *Block) bandLimit(g *Grid, w physics.Metric) (physics.Constraint, error) {
-	highest := b.Ints("highest")
-	if !b.isList("highest") {
-		highest = nil
-		for range g.Axes {
-			highest = append(highest, b.Int("highest"))
-		}
+	highest, list := b.values["highest"].([]int)
+	if !list {
+		highest = slices.Repeat([]int{b.Int("highest")}, len(g.Axes))
 	}
 	if err := b.length("highest", len(highest), len(g.Axes), "the grid"); err != nil {
 		return nil, err
@@ -129,11 +128,6 @@ func (b *Block) bandLimit(g *Grid, w physics.Metric) (physics.Constraint, error)
 		shape, highest = append([]int{g.Fields}, shape...), append([]int{g.Fields}, highest...)
 	}
 	return b.lawful(physics.NewBandLimit(shape, highest, w, b.label()))
-}
-
-func (b *Block) isList(key string) bool {
-	_, ok := b.values[key].([]int)
-	return ok
 }
 
 // symmetry makes the motions of a block, each on all fields.
