@@ -180,3 +180,17 @@ func (st *study) lawWarnings(x []float64, are string) []string {
 	}
 	return out
 }
+
+// fieldShape is the shape in which fields that obey laws are shown as pictures: the plane
+// of their two axes, several fields one below the other; nil where they are no such fields.
+func (st *study) fieldShape() []int {
+	if st.problem.Law == nil {
+		return nil
+	}
+	g := st.spec.Grid()
+	if g == nil || len(g.Axes) != 2 || g.Dim() != st.problem.Dim() {
+		return nil
+	}
+	shape := g.Shape()
+	return []int{g.Fields * shape[0], shape[1]}
+}

@@ -58,6 +58,9 @@ func newStudy(s *spec.Spec, name string) (*study, error) {
 	if st.image, err = imageShape(s, len(names)); err != nil {
 		return nil, err
 	}
+	if st.image == nil {
+		st.image = st.fieldShape()
+	}
 	if st.truth, err = truth(s, names); err != nil {
 		return nil, err
 	}
