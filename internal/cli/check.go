@@ -9,7 +9,6 @@ import (
 
 	"abide/constraint"
 	"abide/internal/keyed"
-	"abide/physics"
 	"abide/potential"
 	"abide/spec"
 
@@ -159,8 +158,7 @@ func (c *checked) obey(st *study, x []float64) {
 		}
 	}
 	for _, r := range st.lawRows(x, nil) {
-		_, linear := st.problem.Law.(physics.Sparse)
-		out := checkedRow{Constraint: r.name, Row: r.name, Kind: kindOfRow(r.Upper), Linear: linear, Tolerance: r.Tolerance}
+		out := checkedRow{Constraint: r.name, Row: r.name, Kind: kindOfRow(r.Upper), Linear: r.linear, Tolerance: r.Tolerance}
 		for i, ok := range r.obeyed {
 			every[i] = every[i] && ok
 			unequal[i] = unequal[i] && (ok || !r.Upper)

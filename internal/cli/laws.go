@@ -25,6 +25,7 @@ func (st *study) obey() error {
 type lawRow struct {
 	physics.Row
 	name       string
+	linear     bool // all rows of its law are affine in the field
 	obeyed     []bool
 	worst      float64 // violation, in the row's unit
 	relative   float64 // root mean square of the residual over the field's standard deviation
@@ -47,7 +48,7 @@ func (st *study) lawRows(x, w []float64) []lawRow {
 		}
 		at := 0
 		for _, row := range rows {
-			r := lawRow{Row: row, name: st.lawName(k, row, len(rows)), obeyed: allTrue(n)}
+			r := lawRow{Row: row, name: st.lawName(k, row, len(rows)), linear: affine(law), obeyed: allTrue(n)}
 			square, total := 0.0, 0.0
 			for i := range n {
 				mass := weight(w, i, n)
@@ -193,4 +194,26 @@ func (st *study) fieldShape() []int {
 	}
 	shape := g.Shape()
 	return []int{g.Fields * shape[0], shape[1]}
+}
+
+// affine tells whether c(a) + c(b) = c(a + b) + c(0) at two fields without symmetry.
+func affine(law physics.Constraint) bool {
+	d, m := law.Dim(), physics.Size(law)
+	a, b, sum := make([]float64, d), make([]float64, d), make([]float64, d)
+	for i := range d {
+		a[i], b[i] = math.Sin(1.7*float64(i)+0.4), math.Cos(2.3*float64(i*i%97)+0.9)
+		sum[i] = a[i] + b[i]
+	}
+	at := func(u []float64) []float64 {
+		r := make([]float64, m)
+		law.Residual(r, u)
+		return r
+	}
+	ra, rb, rs, r0 := at(a), at(b), at(sum), at(make([]float64, d))
+	size, off := 0.0, 0.0
+	for i := range m {
+		size = math.Max(size, math.Abs(ra[i])+math.Abs(rb[i])+math.Abs(r0[i]))
+		off = math.Max(off, math.Abs(ra[i]+rb[i]-rs[i]-r0[i]))
+	}
+	return off <= 1e-9*size
 }
