@@ -120,6 +120,11 @@ func (s *Spec) checkLaws() error {
 	if err != nil {
 		return err
 	}
+	for _, l := range laws {
+		if _, ok := l.Constraint.(physics.Linearised); ok {
+			return nil // Gauss–Newton needs fields of the prior to begin from
+		}
+	}
 	unit := slices.Repeat([]float64{1}, len(names))
 	_, err = Obey(&problem.Problem{Prior: &prior.Prior{Coordinates: prior.Coordinates{Names: names, Shift: make([]float64, len(names)), Scale: unit}}}, laws)
 	return err
