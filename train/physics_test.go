@@ -210,7 +210,7 @@ func TestPIDMOfLinearDenoisersHasItsClosedMinimiser(t *testing.T) {
 			}
 			size := 0.0
 			for j, g := range out[1].F64 {
-				w.Data64[j] -= 0.1 * g
+				w.Data64[j] -= 0.02 * g
 				size = max(size, math.Abs(g))
 			}
 			w.Changed()
@@ -413,33 +413,32 @@ func TestPhysicsRefusals(t *testing.T) {
 	}
 }
 
-// Stopped and resumed, a training with laws ends with the same bits, in both of its
-// precisions and over the places where its graph changes.
+// Stopped and resumed, a training with laws ends with the same bits, over the places
+// where its graph changes too.
 func TestPhysicsResumesBitIdentically(t *testing.T) {
 	for name, set := range physical {
 		whole := obeying(t, set, "")
 		if err := whole.Run(context.Background(), nil); err != nil {
 			t.Fatal(err)
 		}
-		for _, at := range []int{7, 17} {
-			tr := obeying(t, set, "")
-			if err := tr.Run(&countdown{context.Background(), at}, nil); err != context.Canceled {
-				t.Fatal(err)
-			}
-			var file bytes.Buffer
-			if err := tr.Save(&file, "key"); err != nil {
-				t.Fatal(err)
-			}
-			tr = obeying(t, set, "")
-			if err := tr.Resume(&file, "key"); err != nil {
-				t.Fatal(err)
-			}
-			if err := tr.Run(context.Background(), nil); err != nil {
-				t.Fatal(err)
-			}
-			if !equal(tr.state.Weights, whole.state.Weights) || !equal(tr.state.Average, whole.state.Average) {
-				t.Errorf("%s: stopped at step %d and resumed, the training ended elsewhere", name, at)
-			}
+		const at = 17 // pbfm: in the third of four graphs
+		tr := obeying(t, set, "")
+		if err := tr.Run(&countdown{context.Background(), at}, nil); err != context.Canceled {
+			t.Fatal(err)
+		}
+		var file bytes.Buffer
+		if err := tr.Save(&file, "key"); err != nil {
+			t.Fatal(err)
+		}
+		tr = obeying(t, set, "")
+		if err := tr.Resume(&file, "key"); err != nil {
+			t.Fatal(err)
+		}
+		if err := tr.Run(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if !equal(tr.state.Weights, whole.state.Weights) || !equal(tr.state.Average, whole.state.Average) {
+			t.Errorf("%s: stopped at step %d and resumed, the training ended elsewhere", name, at)
 		}
 	}
 }

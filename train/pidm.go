@@ -25,7 +25,7 @@ import (
 //
 //	Σ̄ = sin²φ sin δ sin(θ + φ)/(sin²θ cos²φ),   φ = θ − δ,
 //
-// about 2δσ at small σ and at most 1. At θ < 2δ, the first step, whose variance is 0,
+// about 2δσ at small σ and below 1. At θ < 2δ, the first step, whose variance is 0,
 // that of the second stands, as in DDPM.
 //
 // The minimiser is unbiased where r is affine and the data obey: their posterior mean
