@@ -72,6 +72,18 @@ func (s *Spec) Hash() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
+// LawTexts are the constraints, resolved, without names and tolerances: what a network
+// that is trained for them depends on.
+func (s *Spec) LawTexts() []string {
+	var all []string
+	for _, b := range s.Constraints {
+		w := &writer{path: filepath.Base, skip: func(_, key string) bool { return key == "name" || key == "tolerance" }}
+		w.keys(b, "", "\n")
+		all = append(all, w.String())
+	}
+	return all
+}
+
 // files are the paths in a block and in the blocks inside it.
 func (b *Block) files() []string {
 	var all []string
