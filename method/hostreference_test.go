@@ -36,7 +36,7 @@ func TestNewtonGibbsKeepsTheNonlinearPosterior(t *testing.T) {
 	if err := o.At(context.Background(), y, p.Draw(rng, 1)); err != nil {
 		t.Fatal(err)
 	}
-	normal, err := potential.NewNormal(slices.Repeat([]float64{0.015}, m))
+	normal, err := potential.NewNormal(slices.Repeat([]float64{0.005}, m))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestNewtonGibbsKeepsTheNonlinearPosterior(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	const parts, steps, beta = 20, 1000, 0.4
+	const parts, steps, beta = 20, 2500, 0.2
 	means, squares := make([][]float64, parts), make([]float64, d)
 	x := p.Draw(rng, 1)
 	e := q.EnergyAt(x)
