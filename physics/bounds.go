@@ -3,6 +3,8 @@ package physics
 import (
 	"fmt"
 	"math"
+
+	"abide/sparse"
 )
 
 // Bounds are box constraints,
@@ -131,4 +133,27 @@ func (b *Bounds) Tangent(u, v []float64) error {
 		}
 	}
 	return nil
+}
+
+// Pattern is the Jacobian, one number a row.
+func (b *Bounds) Pattern() *sparse.CSR {
+	m := &sparse.CSR{Rows: len(b.low) + len(b.high), Cols: b.n, Ptr: []int32{0}}
+	for _, side := range [][]int32{b.low, b.high} {
+		for _, j := range side {
+			m.Index = append(m.Index, j)
+			m.Ptr = append(m.Ptr, int32(len(m.Index)))
+		}
+	}
+	m.Value = make([]float64, len(m.Index))
+	return m
+}
+
+// Jacobian is −1 where a number is bounded below, 1 where it is above.
+func (b *Bounds) Jacobian(dst *sparse.CSR, _ []float64) {
+	for i := range dst.Value {
+		dst.Value[i] = 1
+		if i < len(b.low) {
+			dst.Value[i] = -1
+		}
+	}
 }

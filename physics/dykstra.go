@@ -62,9 +62,8 @@ func NewDykstra(o DykstraSettings, laws ...Projector) (*Dykstra, error) {
 	size := 0
 	for _, law := range laws {
 		name := law.Rows()[0].Name
-		switch law.(type) {
-		case *Energy, *EnergyForm:
-			return nil, fmt.Errorf("physics: %s in an intersection: it is not convex, there may be several nearest points", name)
+		if !LinearRows(law) {
+			return nil, fmt.Errorf("physics: %s in an intersection: its rows are not linear and may not be convex, there may be several nearest points: join the laws and project by Gauss–Newton (Join, NewNewton)", name)
 		}
 		if law.Dim() != laws[0].Dim() {
 			return nil, fmt.Errorf("physics: %s in an intersection: fields of %d numbers, those of %s have %d", name, law.Dim(), laws[0].Rows()[0].Name, laws[0].Dim())
@@ -91,15 +90,6 @@ func NewDykstra(o DykstraSettings, laws ...Projector) (*Dykstra, error) {
 		return w
 	}
 	return d, nil
-}
-
-// affineLaw tells whether a law is a linear equation.
-func affineLaw(law Projector) bool {
-	switch law.(type) {
-	case *Linear, *Fixed, *Symmetry, *Leray, *BandLimit, *MAC:
-		return true
-	}
-	return false
 }
 
 func (d *Dykstra) Dim() int       { return d.laws[0].Dim() }
@@ -167,7 +157,8 @@ func (d *Dykstra) Project(u []float64) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("physics: an intersection after %d cycles: the last moved a number by %.3g, the worst row is at %.3g of its tolerance: %w", d.Cycles, move, worst, ErrInfeasible)
+	_, row, place := Violation(d, u)
+	return fmt.Errorf("physics: an intersection after %d cycles: the last moved a number by %.3g, row %d of %s is at %.3g of its tolerance: %w", d.Cycles, move, place, d.rows[row].Name, worst, ErrInfeasible)
 }
 
 // violation is the worst row over its tolerance.

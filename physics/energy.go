@@ -3,6 +3,8 @@ package physics
 import (
 	"fmt"
 	"math"
+
+	"abide/sparse"
 )
 
 // Energy is a shell for each of several slices of a field, with fixed nodes if wanted,
@@ -268,4 +270,40 @@ func (e *Energy) Tangent(u, v []float64) error {
 		}
 	}
 	return nil
+}
+
+// Pattern is the Jacobian: one number for each fixed node, a slice for each shell.
+func (e *Energy) Pattern() *sparse.CSR {
+	m := &sparse.CSR{Rows: Size(e), Cols: e.n, Ptr: []int32{0}}
+	end := func() { m.Ptr = append(m.Ptr, int32(len(m.Index))) }
+	if e.fixed != nil {
+		for _, j := range e.fixed.nodes {
+			m.Index = append(m.Index, j)
+			end()
+		}
+	}
+	for s := range e.total {
+		for i := range e.weights {
+			m.Index = append(m.Index, int32(s*e.size+i))
+		}
+		end()
+	}
+	m.Value = make([]float64, len(m.Index))
+	return m
+}
+
+// Jacobian is 1 in the rows of fixed nodes, m u in those of shells.
+func (e *Energy) Jacobian(dst *sparse.CSR, u []float64) {
+	value := dst.Value
+	if e.fixed != nil {
+		for i := range e.fixed.nodes {
+			value[i] = 1
+		}
+	}
+	value = e.shells(value)
+	for s := range e.total {
+		for i, m := range e.weights {
+			value[s*e.size+i] = m * u[s*e.size+i]
+		}
+	}
 }

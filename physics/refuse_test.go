@@ -59,7 +59,7 @@ func TestLawsRefuseInput(t *testing.T) {
 		{func() error { _, err := NewStack(nil, fixed, shell); return err }, "energy in a stack"},
 		{func() error { _, err := NewStack(nil); return err }, "no laws"},
 		{func() error { _, err := NewDykstra(DykstraSettings{}, fixed, short); return err }, "box in an intersection"},
-		{func() error { _, err := NewDykstra(DykstraSettings{}, fixed, shell); return err }, "not convex"},
+		{func() error { _, err := NewDykstra(DykstraSettings{}, fixed, shell); return err }, "not be convex"},
 		{func() error { _, err := NewDykstra(DykstraSettings{}, mass, sum); return err }, "mass and sum in an intersection have different metrics"},
 	} {
 		if err := c.make(); err == nil || !strings.Contains(err.Error(), c.want) {
