@@ -17,39 +17,11 @@ import (
 // mass at any time, and the law of what obeys both: φ = π/4, ν as before.
 func routeHeat(t *testing.T, n int) (*problem.Problem, *prior.Prior) {
 	t.Helper()
-	nu := prior.Range{Low: 1, High: 5}
-	p, err := prior.NewHeat(n, n, nu, prior.Range{High: math.Pi}, 1)
+	f, err := problem.NewFields("heat", n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth, err := prior.NewHeat(n, n, nu, prior.Range{Low: math.Pi / 4, High: math.Pi / 4}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	nodes, err := physics.Plane([]int{n, n}, 0, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	initial, weights := make([]float64, n), make([]float64, n)
-	for j := range initial {
-		initial[j], weights[j] = math.Sin(2*math.Pi*float64(j)/float64(n)+math.Pi/4), 2*math.Pi/float64(n)
-	}
-	fixed, err := physics.NewFixed(n*n, nodes, initial, physics.Label{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	mass, err := physics.NewMass(weights, make([]float64, n), problem.Metric(p.Coordinates), physics.Label{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	q, err := problem.New(p, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if q, err = q.Obeying(fixed, mass); err != nil {
-		t.Fatal(err)
-	}
-	return q, truth
+	return f.Problem, f.Truth
 }
 
 // routeErrors are the mean squared errors of the mean field and of the field of standard

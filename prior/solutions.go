@@ -69,6 +69,25 @@ func NewSolutions(ctx context.Context, kind pde.Kind, values pde.Values, seed ui
 	return rows.prior(d, scale, fmt.Sprintf("%d solutions of %s, seed %d", n, kind.Name, seed))
 }
 
+// NewTable is the law that draws one of some fields, all equally likely, in coordinates
+// of one scale, that of [NewLatent]; kept as those of [NewLattice].
+func NewTable(fields [][]float64, scale float64) (*Prior, error) {
+	if len(fields) < 2 || len(fields[0]) == 0 || len(fields) > maxTable/len(fields[0]) {
+		return nil, fmt.Errorf("prior: a table of %d fields: must be from 2 to %d numbers in all", len(fields), maxTable)
+	}
+	d := len(fields[0])
+	rows := &solutionRows{sum: make([]float64, d)}
+	for i, u := range fields {
+		if len(u) != d {
+			return nil, fmt.Errorf("prior: field %d has %d numbers, the first %d", i, len(u), d)
+		}
+		if err := rows.add(pde.Sample{u}); err != nil {
+			return nil, err
+		}
+	}
+	return rows.prior(d, scale, fmt.Sprintf("%d fields", len(fields)))
+}
+
 // solutionRows are fields, the last array of each sample, in single precision.
 type solutionRows struct {
 	narrow []float32

@@ -143,3 +143,33 @@ func TestLatticeConverges(t *testing.T) {
 		t.Errorf("means of 8² and 16² nodes are %.2e and %.2e from that of 64²: want half or less", coarse, fine)
 	}
 }
+
+// A table draws its fields and nothing else, to single precision.
+func TestTableDrawsItsFields(t *testing.T) {
+	fields := [][]float64{{1, 2, 3}, {4, 5, 7}}
+	p, err := NewTable(fields, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[float64]bool{}
+	x := p.Draw(rand.New(rand.NewPCG(1, 2)), 50)
+	for i := 0; i < len(x); i += 3 {
+		f := fields[0]
+		if x[i] > 2 {
+			f = fields[1]
+		}
+		seen[f[0]] = true
+		for j := range f {
+			if math.Abs(x[i+j]-f[j]) > 1e-6 {
+				t.Fatalf("drew %v", x[i:i+3])
+			}
+		}
+	}
+	if len(seen) != 2 {
+		t.Errorf("of two fields %d were drawn", len(seen))
+	}
+	_, err = NewTable(fields[:1], 1)
+	wantError(t, "one field", nil, err, "from 2")
+	_, err = NewTable([][]float64{{1, 2}, {1}}, 1)
+	wantError(t, "lengths", nil, err, "field 1 has 1")
+}

@@ -22,7 +22,7 @@ func (a *app) benchCommand() *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(a.benchInverseCommand())
+	cmd.AddCommand(a.benchInverseCommand(), a.benchPDECommand())
 	return cmd
 }
 

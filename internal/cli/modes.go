@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"abide/diagnose"
@@ -77,39 +74,12 @@ func (a *app) benchInverse(ctx context.Context, t *modesTable) error {
 
 // openModes makes the folder, or checks that it holds results of the same settings.
 func openModes(t *modesTable) error {
-	if err := os.MkdirAll(t.out, 0o777); err != nil {
+	old, same, err := openResults(t.out, t.modesSettings)
+	if err != nil || same {
 		return err
 	}
-	name := filepath.Join(t.out, "settings.json")
-	text, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return writeWhole(name, t.modesSettings)
-	}
-	if err != nil {
-		return err
-	}
-	var old modesSettings
-	if err := json.Unmarshal(text, &old); err != nil {
-		return fmt.Errorf("bench: %s: %w", name, err)
-	}
-	if old != t.modesSettings {
-		return usage(fmt.Errorf("bench: %s holds results of %d steps, %d samples, %d directions and floors of %d sets, not of %d, %d, %d and %d: name another folder with --out",
-			t.out, old.Steps, old.Samples, old.Directions, old.FloorSets, t.Steps, t.Samples, t.Directions, t.FloorSets))
-	}
-	return nil
-}
-
-// writeWhole writes a file so that it is there in full or not at all.
-func writeWhole(name string, v any) error {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	part := name + ".part"
-	if err := os.WriteFile(part, append(text, '\n'), 0o666); err != nil {
-		return err
-	}
-	return os.Rename(part, name)
+	return usage(fmt.Errorf("bench: %s holds results of %d steps, %d samples, %d directions and floors of %d sets, not of %d, %d, %d and %d: name another folder with --out",
+		t.out, old.Steps, old.Samples, old.Directions, old.FloorSets, t.Steps, t.Samples, t.Directions, t.FloorSets))
 }
 
 // problem are the rows of one problem: those of the folder, and what is missing.
@@ -122,15 +92,12 @@ func (t *modesTable) problem(ctx context.Context, e *engine.Engine, d, m int, si
 		r := &modesRow{Dim: d, Measured: m, Sigma: sigma, Problem: number, Method: name}
 		rows[i] = r
 		file := filepath.Join(t.out, r.file())
-		text, err := os.ReadFile(file)
-		if err == nil {
-			if err := json.Unmarshal(text, r); err != nil {
-				return nil, fmt.Errorf("bench: %s: %w: remove it to run it again", file, err)
-			}
-			continue
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
+		found, err := readResult(file, r)
+		if err != nil {
 			return nil, err
+		}
+		if found {
+			continue
 		}
 		if q == nil {
 			if q, err = problem.NewModes(d, m, sigma, number); err != nil {

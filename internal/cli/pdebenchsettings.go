@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"abide/method"
+)
+
+// pdeFiles are the settings of methods for `abide bench pde`, a file each.
+//
+//go:embed pdebench/*.toml
+var pdeFiles embed.FS
+
+// setting are parameters of a method; "eta" is that of the sampler, for methods that
+// leave the transitions to it.
+type setting map[string]any
+
+// pdeChoices is such a file: what is tried for all families alike, and what was best.
+type pdeChoices struct {
+	Seeds  []int                `toml:"seeds" comment:"seeds that the settings were chosen on"`
+	Try    []setting            `toml:"try" comment:"what is tried for each family"`
+	Chosen map[string]pdeChoice `toml:"chosen"`
+}
+
+// pdeChoice is the entry of Try with the least MMSE + SMSE against the truth.
+type pdeChoice struct {
+	Try     int       `toml:"try" comment:"from 1"`
+	Scores  []float64 `toml:"scores" comment:"mean MMSE + SMSE over the seeds of each"`
+	Grid    int       `toml:"grid"`
+	Steps   int       `toml:"steps"`
+	Samples int       `toml:"samples"`
+}
+
+// pdeChoicesOf reads the file of a method in a folder, where there is one, or the embedded
+// one; without either there is nothing to try but its defaults.
+func pdeChoicesOf(folder, m string) (*pdeChoices, error) {
+	c := &pdeChoices{}
+	text, err := os.ReadFile(filepath.Join(folder, m+".toml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err = pdeFiles.ReadFile("pdebench/" + m + ".toml")
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err == nil {
+		err = toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(c)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("bench: settings of %s: %w", m, err)
+	}
+	if len(c.Try) == 0 {
+		c.Try = []setting{{}}
+	}
+	for family, chosen := range c.Chosen {
+		if chosen.Try < 1 || chosen.Try > len(c.Try) {
+			return nil, fmt.Errorf("bench: settings of %s: try %d for %s of %d", m, chosen.Try, family, len(c.Try))
+		}
+	}
+	return c, nil
+}
+
+// of is the setting for a family, and how many were tried for it; 0: defaults.
+func (c *pdeChoices) of(family string) (s setting, tried int) {
+	if chosen, ok := c.Chosen[family]; ok {
+		return c.Try[chosen.Try-1], len(c.Try)
+	}
+	return setting{}, 0
+}
+
+// split are the values of a method and η of its sampler.
+func (s setting) split(m method.Method) (v method.Values, eta float64, err error) {
+	v = method.Values{}
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		given := s[name]
+		if name == "eta" && m.Bridge == "any" {
+			var ok bool
+			if eta, ok = given.(float64); !ok {
+				return nil, 0, fmt.Errorf("bench: settings of %s: eta is %v, want a number with a point", m.Name, given)
+			}
+			continue
+		}
+		i := slices.IndexFunc(m.Parameters, func(p method.Parameter) bool { return p.Name == name })
+		if i < 0 {
+			return nil, 0, fmt.Errorf("bench: settings of %s: no parameter %q", m.Name, name)
+		}
+		if n, ok := given.(int64); ok {
+			given = int(n)
+		}
+		if want := m.Parameters[i].Default; fmt.Sprintf("%T", given) != fmt.Sprintf("%T", want) {
+			return nil, 0, fmt.Errorf("bench: settings of %s: %s is a %T, want a %T", m.Name, name, given, want)
+		}
+		v[name] = given
+	}
+	return v, eta, nil
+}
+
+// write puts the file of a method into a folder.
+func (c *pdeChoices) write(folder, m string) (string, error) {
+	text, err := toml.Marshal(c)
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(folder, m+".toml")
+	return name, os.WriteFile(name, text, 0o666)
+}
