@@ -58,41 +58,16 @@ func Obey(p *problem.Problem, laws []Law) (*problem.Problem, error) {
 	for i, l := range laws {
 		list[i] = l.Constraint
 	}
-	q, err := obeying(p, list)
+	q, err := p.Obeying(list...)
 	if err == nil || len(laws) == 0 {
 		return q, err
 	}
 	for i := range list {
-		if _, first := obeying(p, list[:i+1]); first != nil {
+		if _, first := p.Obeying(list[:i+1]...); first != nil {
 			return nil, laws[i].Block.built(first)
 		}
 	}
 	return nil, laws[len(laws)-1].Block.built(err)
-}
-
-// obeying gives the steps of Gauss and Newton to laws that have no projection, where
-// the laws taken together find none.
-func obeying(p *problem.Problem, laws []physics.Constraint) (*problem.Problem, error) {
-	q, err := p.Obeying(laws...)
-	if err == nil {
-		return q, nil
-	}
-	wrapped, some := slices.Clone(laws), false
-	for i, law := range laws {
-		_, projects := law.(physics.Projector)
-		if _, sparse := law.(physics.Sparse); projects || sparse {
-			continue
-		}
-		n, newton := physics.NewNewton(law, physics.NewtonOptions{Metric: problem.Metric(p.Prior.Coordinates)})
-		if newton != nil {
-			return nil, newton
-		}
-		wrapped[i], some = n, true
-	}
-	if !some {
-		return nil, err
-	}
-	return p.Obeying(wrapped...)
 }
 
 // checkedPlaces is the size up to which laws are made when a spec is read, if it alone

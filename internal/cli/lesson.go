@@ -8,7 +8,9 @@ import (
 
 	"abide/dataio"
 	"abide/internal/engine"
+	"abide/physics"
 	"abide/prior"
+	"abide/problem"
 	"abide/spec"
 	"abide/train"
 )
@@ -111,11 +113,26 @@ func (l *lesson) obey(s *spec.Spec) error {
 	if len(s.Constraints) == 0 {
 		return l.block.Errorf("physics", "the spec has no constraint to train for: add a [[constraint]], or leave physics out")
 	}
+	l.settings.Physics.Laws = s.LawTexts()
+	if s.HasLaws() {
+		blocks, err := s.BuildLaws(l.at.Names, problem.Metric(l.at))
+		if err != nil {
+			return err
+		}
+		var laws []physics.Constraint
+		for _, b := range blocks {
+			laws = append(laws, b.Constraint)
+		}
+		if l.laws, err = train.Laws(laws...); err != nil {
+			return l.block.Errorf("physics", "%v", err)
+		}
+		return nil
+	}
 	all, err := s.BuildConstraints(l.at.Names)
 	if err != nil {
 		return err
 	}
-	l.laws, l.settings.Physics.Laws = train.Rows(all...), s.LawTexts()
+	l.laws = train.Rows(all...)
 	return nil
 }
 
