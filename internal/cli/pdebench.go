@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -61,7 +62,7 @@ The folder gets a file for each finished run; a second call leaves out those tha
 		}),
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&t.Families, "families", problem.FieldKinds, "problems")
+	f.StringSliceVar(&t.Families, "families", []string{"heat"}, "problems: "+strings.Join(problem.FieldKinds, ", "))
 	f.StringSliceVar(&t.Methods, "methods", nil, "rows of abide list methods, i.i.d. and exact; none given: all that take laws")
 	f.IntSliceVar(&t.Seeds, "seeds", []int{10, 11, 12, 13, 14, 15, 16, 17}, "seeds that are scored; 0 to 3 are for choosing settings")
 	f.IntVar(&t.Grid, "grid", 0, "points along each axis; 0: 100, as published, for heat, 16 for others")
