@@ -29,7 +29,7 @@ func TestJoinedLawsStepAsDenseMatrices(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newtonMetric(r, n)
-	for name, laws := range map[string][]Constraint{"with a matrix": {p, mass}, "without": {mass, energy}} {
+	for name, laws := range map[string][]Constraint{"with a matrix": {p, mass}, "without": {mass, struct{ Constraint }{energy}}} {
 		all, err := Join(laws...)
 		if err != nil {
 			t.Fatal(err)
