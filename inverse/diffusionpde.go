@@ -24,8 +24,9 @@ import (
 //
 // Norms are of each point by itself; data count as in [guide.Misfit], in standard
 // deviations of the columns; residuals are those of the law, spacings included, m numbers
-// in its own unit. On other processes than edm, z stands for z/a and σ for b/a. Four denoiser
-// calls and two vector–Jacobian products a guided step. The weights are of order 1 a step and
+// in its own unit. Heun's step is z′ = z + Δa (x̂₁ + x̂₂)/2 + Δb (ε̂₁ + ε̂₂)/2, ε̂ = (z − a x̂)/b,
+// the published one where a = 1. Four denoiser calls and two vector–Jacobian products a
+// guided step. The weights are of order 1 a step and
 // tuned for each problem and number of steps: the samples have no limit, and no law. Not
 // where their spread matters.
 type DiffusionPDE struct {
@@ -130,63 +131,60 @@ func (s *DiffusionPDE) Calls(k int) (denoiser, vjp int) {
 
 // Step is one transition.
 func (s *DiffusionPDE) Step(p sampler.Points, k int, mean sampler.Mean, _ func([]float64)) error {
-	a, sigma, next := s.grid.A[k], s.grid.Sigma(k), s.grid.Sigma(k+1)
-	y, keep := make([]float64, len(p.Z)), next/sigma
-	for i, v := range p.Z {
-		y[i] = v / a
-	}
-	x, err := mean(p.Z, a, s.grid.B[k])
+	a, b, a1, b1 := s.grid.A[k], s.grid.B[k], s.grid.A[k+1], s.grid.B[k+1]
+	z := p.Z
+	x, err := mean(z, a, b)
 	if err != nil {
 		return err
 	}
-	e := make([]float64, len(y)) // Euler's step
+	e := make([]float64, len(z)) // Euler's step
 	for i := range e {
-		e[i] = keep*y[i] + (1-keep)*x[i]
+		e[i] = b1/b*z[i] + (a1-a*b1/b)*x[i]
 	}
-	to := e
-	if next > 0 {
-		x2, err := mean(e, 1, next)
+	next := e
+	if b1 > 0 {
+		x2, err := mean(e, a1, b1)
 		if err != nil {
 			return err
 		}
-		to = make([]float64, len(y))
-		for i := range to {
-			to[i] = y[i] + (next-sigma)/2*((y[i]-x[i])/sigma+(e[i]-x2[i])/next)
+		next = make([]float64, len(z))
+		for i := range next {
+			noises := (z[i]-a*x[i])/b + (e[i]-a1*x2[i])/b1
+			next[i] = z[i] + (a1-a)*(x[i]+x2[i])/2 + (b1-b)*noises/2
 		}
 		x = x2
 	}
-	g, err := s.slope(y, e, x, p.Dim, k)
+	g, err := s.slope(z, e, x, p.Dim, k)
 	if err != nil {
 		return err
 	}
-	for i := range p.Z {
-		p.Z[i] = s.grid.A[k+1] * to[i]
-		if g != nil {
-			p.Z[i] -= s.grid.A[k+1] * g[i]
-		}
+	copy(z, next)
+	for i, v := range g {
+		z[i] -= v
 	}
 	return nil
 }
 
-// slope is the gradient in y of the losses at x, the estimate of e or, at the data, of y.
-func (s *DiffusionPDE) slope(y, e, x []float64, d, k int) ([]float64, error) {
+// slope is the gradient in z of the losses at x, the estimate of e or, at the data, of z;
+// nil where there are none.
+func (s *DiffusionPDE) slope(z, e, x []float64, d, k int) ([]float64, error) {
 	obs, pde := s.active(k)
 	if obs == 0 && pde == 0 {
 		return nil, nil
 	}
 	c := s.cotangent(x, d, obs, pde)
-	sigma, next := s.grid.Sigma(k), s.grid.Sigma(k+1)
-	if next == 0 {
-		_, g, err := s.split.Pull(y, c, d, 1, sigma)
+	a, b, a1, b1 := s.grid.A[k], s.grid.B[k], s.grid.A[k+1], s.grid.B[k+1]
+	if b1 == 0 {
+		_, g, err := s.split.Pull(z, c, d, a, b)
 		return g, err
 	}
-	_, back, err := s.split.Pull(e, c, d, 1, next)
+	_, back, err := s.split.Pull(e, c, d, a1, b1)
 	if err != nil {
 		return nil, err
 	}
-	_, g, err := s.split.Pull(y, back, d, 1, sigma)
+	_, g, err := s.split.Pull(z, back, d, a, b)
 	for i := range g {
-		g[i] = next/sigma*back[i] + (1-next/sigma)*g[i]
+		g[i] = b1/b*back[i] + (a1-a*b1/b)*g[i]
 	}
 	return g, err
 }

@@ -124,12 +124,21 @@ func (s *Spectrum) gain(v, rho float64) float64 { return 1 / (1 + 1/(v*v*rho*rho
 func (s *Spectrum) Draw(x []float64, dim int, rho float64, n []float64) {
 	s.Prox(x, dim, rho)
 	e := slices.Clone(n)
-	s.Rotate(e, dim, func(_ int, c []float64) {
+	s.Root(e, dim, rho)
+	for i, v := range e {
+		x[i] += v
+	}
+}
+
+// Root multiplies every row by the symmetric root of the covariance of N(·, ρ²I) given
+// the measurement: by ρ beyond V and by ρ/√(1 + ρ²s²) along vᵢ.
+func (s *Spectrum) Root(x []float64, dim int, rho float64) {
+	s.Rotate(x, dim, func(_ int, c []float64) {
 		for i, v := range s.S {
 			c[i] /= math.Sqrt(1 + v*v*rho*rho)
 		}
 	})
-	for i, v := range e {
-		x[i] += rho * v
+	for i := range x {
+		x[i] *= rho
 	}
 }

@@ -11,10 +11,11 @@ import (
 //
 //	graph z → x̂;  host x̂ → c = ∂L/∂x̂;  graph (z, c) → (∂x̂/∂z)ᵀ c
 //
-// One denoiser call for Mean, one denoiser call and one vector–Jacobian product for Pull.
-type Split struct{ mean, pull Function }
+// One denoiser call for Mean, one denoiser call and one vector–Jacobian product for Pull,
+// one denoiser call and the two vector–Jacobian products of [engine.JVP] for Push.
+type Split struct{ mean, pull, push Function }
 
-// Split declares both graphs.
+// Split declares the graphs; those that are not used cost nothing.
 func (m *Model) Split() Split {
 	return Split{
 		m.Function("denoiser", func(u, sigma *Node) []*Node {
@@ -23,6 +24,9 @@ func (m *Model) Split() Split {
 		m.FunctionOf("denoiser and product with its Jacobian", func(u, sigma *Node, more []*Node) []*Node {
 			mean := m.Prior.Denoiser.Denoise(u, sigma)
 			return []*Node{mean, graph.Gradient(graph.ReduceAllSum(graph.Mul(mean, more[0])), u)[0]}
+		}),
+		m.FunctionOf("product of the denoiser's Jacobian", func(u, sigma *Node, more []*Node) []*Node {
+			return []*Node{engine.JVP(func(u *Node) *Node { return m.Prior.Denoiser.Denoise(u, sigma) }, u, more[0])}
 		}),
 	}
 }
@@ -49,4 +53,19 @@ func (s Split) Pull(z, c []float64, d int, a, b float64) (x, g []float64, err er
 		}
 	}
 	return x, g, nil
+}
+
+// Push is (∂x̂/∂z) v of directions v, a row for each point. The Jacobian of an exact
+// denoiser is symmetric, (a/b²) Cov(x | z), that of a network need not be.
+func (s Split) Push(z, v []float64, d int, a, b float64) ([]float64, error) {
+	out, err := s.push.At(z, d, a, b, engine.Rows(v, d))
+	if err != nil {
+		return nil, err
+	}
+	if a != 1 {
+		for i := range out[0] {
+			out[0][i] /= a
+		}
+	}
+	return out[0], nil
 }

@@ -1,6 +1,7 @@
 package method
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -37,6 +38,15 @@ func TestEveryMethodWithEveryPriorAndConstraint(t *testing.T) {
 					continue
 				}
 				t.Run(pname+"/"+c.Name()+"/"+m.Name, func(t *testing.T) {
+					if strings.Contains(m.Needs, "linear or a ball") {
+						var unsupported *problem.UnsupportedError
+						if _, ok := constraint.Moved(c, p.Coordinates.Scale, 0); !ok {
+							if _, err := m.New(nil, q, Settings{Grid: grid}); !errors.As(err, &unsupported) {
+								t.Errorf("rows of another kind: %v", err)
+							}
+							return
+						}
+					}
 					o := sample(t, m.Name, q, Settings{Samples: 100, Seed: 1, Grid: grid, Values: own(m, Values{"particles": 1000, "langevin_steps": 2}), Chunk: 256})
 					s := o.Samples
 					if s.N != 100 || len(s.X) != 100*s.Dim || len(s.LogW) != 100 || len(s.Ancestor) != 100 {

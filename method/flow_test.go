@@ -25,7 +25,7 @@ func (standardFlow) Apply(z, t, _ *graph.Node) *graph.Node {
 func (standardFlow) Weights() []*engine.Weights { return nil }
 func (standardFlow) Cost() network.Cost         { return network.Cost{} }
 
-// Guidance and SMC run on a flow as on any denoiser: with the velocity of the
+// Guidance, by data too, and SMC run on a flow as on any denoiser: with the velocity of the
 // Gaussian in closed form both give, draw by draw, what they give with the
 // Gaussian's own denoiser. Their laws with that one are tested beside: the closed
 // form of guided, the exact posterior of twisted-smc.
@@ -35,7 +35,7 @@ func TestFlowsAreGuidedAsDenoisersAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, method := range []string{"guided", "twisted-smc"} {
+	for _, method := range []string{"guided", "twisted-smc", "diffusionpde", "fundps"} {
 		s := Settings{Samples: n, Seed: 1}
 		if method == "guided" {
 			s.Grid, s.Bridge = g, sampler.DDIM{Grid: g, Eta: 1}

@@ -24,6 +24,9 @@ var guided = Method{
 		if len(p.Constraints)+len(p.Potentials) == 0 {
 			return nil, &problem.UnsupportedError{Method: "guided", Needs: "a constraint or a potential", Has: "neither", Try: "use method none"}
 		}
+		if err := p.Graphs("guided"); err != nil {
+			return nil, err
+		}
 		k := independent(p, s)
 		k.VJPs = 1
 		k.Guide = guide.PlugIn{Weight: s.Float("weight"), Energy: guide.Sum(p.Prior.Coordinates, p.Constraints, p.Potentials)}

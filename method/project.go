@@ -52,7 +52,7 @@ func corrector(p *problem.Problem) (correct.Corrector, error) {
 // table that take products with their Jacobian besides the projection at the end.
 func residuals(name string, p *problem.Problem) (*correct.Residuals, error) {
 	if !p.Constrained() {
-		return nil, &problem.UnsupportedError{Method: name, Needs: "a constraint", Has: "none", Try: "use method none, or twisted-smc for potentials"}
+		return nil, unconstrained(name)
 	}
 	return correct.NewResiduals(p.Prior.Coordinates, p.Rows()...)
 }

@@ -52,6 +52,7 @@ func TestReferencesOfTable(t *testing.T) {
 	for _, s := range []train.Settings{
 		{Objective: "edm", Condition: []train.Condition{{}}}, {Objective: "denoising", Output: "v", Weighting: "likelihood", Levels: "vp"},
 		{Objective: "implicit"}, {Objective: "sliced", Levels: "ve"}, {Objective: "flow", Coupling: "ot"},
+		{Objective: "flow", Physics: train.Physics{Loss: "pbfm"}}, {Physics: train.Physics{Loss: "pidm"}},
 		{Network: network.Architecture{Kind: "residual-mlp"}}, {Network: network.Architecture{Kind: "unet", Patch: 2}}, {Network: network.Architecture{Kind: "fno", Fourier: 1}},
 	} {
 		if _, err := Cite(s.References()); err != nil {

@@ -4,7 +4,6 @@ import (
 	"abide/correct"
 	"abide/internal/engine"
 	"abide/inverse"
-	"abide/physics"
 	"abide/potential"
 	"abide/problem"
 	"abide/sampler"
@@ -29,9 +28,6 @@ func softly(e *engine.Engine, p *problem.Problem, s Settings, b sampler.Bridge) 
 	return k, nil
 }
 
-// lawsOf are the constraints of a problem as laws with residuals.
-func lawsOf(p *problem.Problem) []physics.Constraint { return p.Laws }
-
 var cocogen = Method{
 	Name:       "cocogen",
 	Summary:    "takes steps down the residuals of laws at the clean estimates of the last steps, and more at the data; preconditioned where a law has a reference operator, so that steps do not grow with the grid",
@@ -52,7 +48,7 @@ var cocogen = Method{
 		if !p.Constrained() {
 			return nil, unconstrained("cocogen")
 		}
-		d, err := correct.NewDescent(p.Prior.Coordinates, s.Text("norm"), s.Float("rate"), lawsOf(p)...)
+		d, err := correct.NewDescent(p.Prior.Coordinates, s.Text("norm"), s.Float("rate"), p.Rows()...)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +74,7 @@ func pdeGuided(name string, of func(m *inverse.Model, p *problem.Problem, s Sett
 		}
 		var laws *correct.Residuals
 		if p.Constrained() {
-			if laws, err = correct.NewResiduals(p.Prior.Coordinates, lawsOf(p)...); err != nil {
+			if laws, err = residuals(name, p); err != nil {
 				return nil, err
 			}
 		}

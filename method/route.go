@@ -3,7 +3,9 @@ package method
 import (
 	"slices"
 
+	"abide/correct"
 	"abide/internal/engine"
+	"abide/physics"
 	"abide/problem"
 	"abide/sampler"
 )
@@ -61,17 +63,42 @@ var eci = Method{
 
 var pcfm = Method{
 	Name:       "pcfm",
-	Summary:    "projects the end of the flow onto the constraints, by Gauss–Newton steps where they are not linear, and goes back along the line to the noise of the start; without the penalty",
+	Summary:    "projects the end of the flow onto the constraints, by Gauss–Newton steps where they are not linear, goes back along the line to the noise of the start, and takes some steps down the residuals of the end from there",
 	Corrector:  routeCorrector,
-	Bridge:     "line to the start's noise",
+	Bridge:     "line to the start's noise, penalty",
 	Exact:      biasedRoute + "frozen noise keeps the start's choice, and what the projection leaves free does not follow it; potentials are not looked at",
 	Needs:      needsProjection,
 	Calls:      "1 denoiser call and projection",
 	References: []string{"utkarsh2025"},
-	new: routed("pcfm", func(_ Settings, b sampler.Renoise) sampler.Renoise {
-		b.Reference, b.Rho = sampler.Frozen, 1
-		return b
-	}),
+	Parameters: []Parameter{
+		{Name: "mode", Default: "root", Allowed: []string{"root", "nearest"}, Doc: "steps of Gauss and Newton towards constraints that are not linear: from where the last one led, or from the estimate to the nearest point"},
+		{Name: "iterations", Default: 1, Max: 1e4, Doc: "of them at each level; 0: all the way. Linear constraints are projected onto, and so is the end"},
+		{Name: "penalty", Default: 1.0, Max: largest, Doc: "weight λ of the squared residuals of the end, in units of their rows, against the distance to the line; 0: no penalty"},
+		{Name: "penalty_steps", Default: 10, Max: 1e6, Doc: "steps of gradient descent on both"},
+		{Name: "penalty_size", Default: 0.01, Max: 1, MinOpen: true, Doc: "their length, at most that to the minimum along the gradient"},
+	},
+	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
+		k, err := correcting("pcfm", p, s)
+		if err != nil {
+			return nil, err
+		}
+		rows := p.Rows()
+		if n := s.Int("iterations"); n > 0 && slices.ContainsFunc(rows, func(law physics.Constraint) bool { return !physics.LinearRows(law) }) {
+			c := p.Prior.Coordinates
+			if k.Correct, err = correct.NewStep(c, problem.Metric(c), k.Correct, s.Text("mode") == "root", n, rows...); err != nil {
+				return nil, err
+			}
+		}
+		b := sampler.PCFM{
+			Renoise: sampler.Renoise{Grid: s.Grid, Correct: k.Correct, Reference: sampler.Frozen, Rho: 1},
+			Weight:  s.Float("penalty"), Steps: s.Int("penalty_steps"), Size: s.Float("penalty_size"),
+		}
+		if b.Laws, err = residuals("pcfm", p); err != nil {
+			return nil, err
+		}
+		k.Bridge = b
+		return k.Bind(e), b.Check()
+	},
 }
 
 var ppr = Method{

@@ -62,12 +62,12 @@ func TestRoutesObeyLawsOfFields(t *testing.T) {
 	}
 	exact0, exact1 := routeErrors(truth.Draw(rand.New(keyed.New(1, "truth", 0, 0)), samples), n)
 	t.Logf("i.i.d.: MMSE %.2e, SMSE %.2e", exact0, exact1)
-	for _, m := range []string{"none", "project", "eci", "pcfm", "ppr", "pdm"} {
+	for _, m := range []string{"none", "project", "eci", "pcfm", "ppr", "pdm", "proflow", "tocflow", "hardflow", "cocogen", "diffusionpde", "fundps", "casal"} {
 		row, err := Find(m)
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := sample(t, m, q, Settings{Samples: samples, Seed: 11, Grid: grid, Bridge: sampler.DDIM{Grid: grid, Eta: 1}, Values: own(row, Values{"langevin_steps": 4})})
+		o := sample(t, m, q, Settings{Samples: samples, Seed: 11, Grid: grid, Bridge: sampler.DDIM{Grid: grid, Eta: 1}, Values: own(row, Values{"langevin_steps": 4, "cg": 3})})
 		worst := 0.0
 		for i := range samples {
 			v, _, _ := physics.Violation(q.Law, o.Samples.X[i*n*n:(i+1)*n*n])
@@ -100,7 +100,7 @@ func TestRoutesThatAreOne(t *testing.T) {
 	s := Settings{Samples: 6, Seed: 3, Grid: grid, Chunk: 4, Bridge: sampler.DDIM{Grid: grid}}
 	with := func(v Values) Settings { s := s; s.Values = v; return s }
 	for _, pair := range [][2][]float64{
-		{sample(t, "eci", q, s).Samples.X, sample(t, "pcfm", q, s).Samples.X},
+		{sample(t, "eci", q, s).Samples.X, sample(t, "pcfm", q, with(Values{"penalty": 0.0})).Samples.X},
 		{sample(t, "ppr", q, with(Values{"rounds": 0, "rho": 1.0, "reference": "after"})).Samples.X, sample(t, "project", q, s).Samples.X},
 	} {
 		for i := range pair[0] {

@@ -56,7 +56,7 @@ func (m Method) New(e *engine.Engine, p *problem.Problem, s Settings) (sampler.K
 
 // Table lists the methods in the order they are printed. Rows of a family stand
 // in a file of their own.
-var Table = slices.Concat([]Method{none, project, guided, twistedSMC}, guideRows, kalmanRows, gradientRows, consistentRows, splitRows, routeRows, residualRows)
+var Table = slices.Concat([]Method{none, project, guided, twistedSMC}, guideRows, kalmanRows, gradientRows, consistentRows, splitRows, hostRows, routeRows, controlRows, residualRows, chanceRows, tweedieRows)
 
 // Find returns the row with a name.
 func Find(name string) (Method, error) {

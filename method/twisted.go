@@ -28,6 +28,9 @@ var twistedSMC = Method{
 		{Name: "rejuvenate", Default: true, Doc: "move copies apart after drawing"},
 	},
 	new: func(e *engine.Engine, p *problem.Problem, s Settings) (sampler.Kernel, error) {
+		if err := p.Graphs("twisted-smc"); err != nil {
+			return nil, err
+		}
 		return particle.New(e, p, s.Grid, particle.Settings{
 			Samples: s.Samples, Particles: s.Int("particles"), Threshold: s.Float("ess_threshold"), Defensive: s.Float("defensive"),
 			DDPM: s.Text("kernel") == "ddpm", KeepCopies: !s.Bool("rejuvenate"), Jacobian: s.Text("jacobian"), Seed: s.Seed, Chunk: s.Chunk, Workers: s.Workers,

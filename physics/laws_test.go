@@ -139,6 +139,8 @@ func lawsTable(t testing.TB) []lawsCase {
 		add("bounded mass"+name, lawsMust[*BoundedMass](t)(NewBoundedMass(trapezium, small, lo, hi, w, Label{})), w)
 		add("rising"+name, lawsMust[*Monotone](t)(NewMonotone(times, points, false, w, Label{})), w)
 		add("falling"+name, lawsMust[*Monotone](t)(NewMonotone(times, points, true, w, Label{})), w)
+		add("peak"+name, lawsMust[*Unimodal](t)(NewUnimodal(times, points, false, w, Label{})), w)
+		add("valley"+name, lawsMust[*Unimodal](t)(NewUnimodal(times, points, true, w, Label{})), w)
 		add("convex"+name, lawsMust[*Convex](t)(NewConvex(times, x, false, w, Label{})), w)
 		add("concave"+name, lawsMust[*Convex](t)(NewConvex(times, x, true, w, Label{})), w)
 		energies := []float64{3, 2, 0.5, 4, 9}

@@ -55,6 +55,7 @@ func TestLawsRefuseInput(t *testing.T) {
 		{func() error { _, err := NewMAC([]int{4, 4}, one, []Wall{{Low: one}, {}}, nil, Label{}); return err }, "2 velocities for 4 faces"},
 		{func() error { _, err := NewBounds(4, one, one, Label{}); return err }, "2 lower bounds"},
 		{func() error { _, err := NewMonotone(1, 1, false, nil, Label{}); return err }, "at least 2"},
+		{func() error { _, err := NewUnimodal(1, 2, false, nil, Label{}); return err }, "at least 3"},
 		{func() error { _, err := NewConvex(1, []float64{0, 1, 1}, false, nil, Label{}); return err }, "coordinate 1"},
 		{func() error { _, err := NewStack(nil, fixed, shell); return err }, "energy in a stack"},
 		{func() error { _, err := NewStack(nil); return err }, "no laws"},

@@ -187,10 +187,8 @@ func Join(ms []*Measurement) (*Measurement, error) {
 	}
 	out := &Measurement{}
 	var ops []operator.Operator
-	size, correlated := 0, false
 	for i, m := range ms {
-		n, ok := m.Gaussian()
-		if !ok {
+		if _, ok := m.Gaussian(); !ok {
 			return nil, fmt.Errorf("potential: measurement %q: its noise is not Gaussian", m.name)
 		}
 		if i > 0 {
@@ -198,20 +196,28 @@ func Join(ms []*Measurement) (*Measurement, error) {
 		}
 		out.name += m.name
 		ops, out.Y = append(ops, m.Op), append(out.Y, m.Y...)
-		size, correlated = size+len(m.Y), correlated || !n.Independent()
 	}
 	out.Op = operator.Stack(ops...)
-	noise := &Normal{}
-	for _, m := range ms {
-		noise.variance = append(noise.variance, m.Noise.(*Normal).variance...)
-	}
-	if correlated {
-		if err := noise.factor(blockDiagonal(ms, size)); err != nil {
-			return nil, fmt.Errorf("potential: %s: %w", out.name, err)
-		}
+	noise, err := joinNoise(ms, len(out.Y))
+	if err != nil {
+		return nil, fmt.Errorf("potential: %s: %w", out.name, err)
 	}
 	out.Noise = noise
 	return out, nil
+}
+
+// joinNoise is the noise of independent measurements of size values in all.
+func joinNoise(ms []*Measurement, size int) (*Normal, error) {
+	noise, correlated := &Normal{}, false
+	for _, m := range ms {
+		n := m.Noise.(*Normal)
+		noise.variance = append(noise.variance, n.variance...)
+		correlated = correlated || !n.Independent()
+	}
+	if !correlated {
+		return noise, nil
+	}
+	return noise, noise.factor(blockDiagonal(ms, size))
 }
 
 // blockDiagonal is the covariance of independent measurements of size values in all.

@@ -156,6 +156,21 @@ func (n *Normal) WhitenAt(r []float64) {
 	}
 }
 
+// WhitenTransposeAt is r ← L⁻ᵀ r on the host.
+func (n *Normal) WhitenTransposeAt(r []float64) {
+	if n.chol == nil {
+		n.WhitenAt(r)
+		return
+	}
+	for i := range r { // L⁻ᵀ is upper triangular: from the start, in place
+		var s float64
+		for j := i; j < len(r); j++ {
+			s += n.white.At(j, i) * r[j]
+		}
+		r[i] = s
+	}
+}
+
 // WhitenRows is A ← L⁻¹ A on the host, A m×d and row-major.
 func (n *Normal) WhitenRows(a []float64, d int) {
 	column := make([]float64, len(n.variance))

@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -118,7 +119,7 @@ func reachable(c prior.Coordinates, law physics.Projector) (err error) {
 	for k := range starts {
 		keyed.New(0, "reachable", k, 0).Normal(x)
 		c.ToX(x, x)
-		if err = law.Project(x); err == nil {
+		if err = law.Project(x); err == nil || errors.Is(err, physics.ErrNotNearest) { // some field obeys
 			return nil
 		}
 	}

@@ -50,9 +50,9 @@ func (p *Problem) Energy(x []float64) float64 {
 func (p *Problem) Observed(method string) ([]*potential.Measurement, error) {
 	var gaussian, others []*potential.Measurement
 	for _, q := range p.Potentials {
-		m, ok := q.(*potential.Measurement)
-		if !ok {
-			return nil, &UnsupportedError{Method: method, Needs: "measurements and no other potential", Has: fmt.Sprintf("%q", q.Name()), Try: "use method guided or twisted-smc, which take any"}
+		m, err := graphed(method, q)
+		if err != nil {
+			return nil, err
 		}
 		if _, ok := m.Gaussian(); ok {
 			gaussian = append(gaussian, m)
@@ -82,9 +82,9 @@ func (p *Problem) Observed(method string) ([]*potential.Measurement, error) {
 func (p *Problem) Measured(method string) (*potential.Measurement, error) {
 	var ms []*potential.Measurement
 	for _, q := range p.Potentials {
-		m, ok := q.(*potential.Measurement)
-		if !ok {
-			return nil, &UnsupportedError{Method: method, Needs: "measurements and no other potential", Has: fmt.Sprintf("%q", q.Name()), Try: "use method guided or twisted-smc, which take any"}
+		m, err := graphed(method, q)
+		if err != nil {
+			return nil, err
 		}
 		if _, gaussian := m.Gaussian(); !gaussian {
 			return nil, &UnsupportedError{Method: method, Needs: "Gaussian noise", Has: fmt.Sprintf("another of measurement %q", q.Name()), Try: "use method guided, dps or twisted-smc"}

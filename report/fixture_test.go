@@ -111,7 +111,7 @@ func anyReport(t *rapid.T) *Report {
 		r.LogEvidence = &Estimate{f("value"), f("stderr")}
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "rows") {
-		r.Constraints = append(r.Constraints, ConstraintRow{text.Draw(t, "name"), "equality", text.Draw(t, "unit"), f("share"), nil, f("violation"), f("tolerance")})
+		r.Constraints = append(r.Constraints, ConstraintRow{text.Draw(t, "name"), "equality", text.Draw(t, "unit"), f("share"), nil, f("violation"), f("tolerance"), nil})
 		r.Potentials = append(r.Potentials, PotentialRow{text.Draw(t, "name"), f("mean"), f("min")})
 		r.Columns = append(r.Columns, ColumnSummary{text.Draw(t, "name"), Stats{f("a"), f("b"), f("c"), f("d"), f("e"), f("f"), f("g")}, nil})
 	}

@@ -62,22 +62,25 @@ type page struct {
 	Comparison [][]string
 	FloorLine  string
 	Recovered  template.HTML
-	Recovery   []Fact
-	Images     template.HTML
-	Figure     template.HTML
-	FigureHead string
-	Rows       []constraintCells
-	ByWeight   bool // some row has a share by weight
-	Nearness   []Fact
-	Histogram  template.HTML
-	ESSFacts   []Fact
-	Trace      template.HTML
-	Columns    *grid
-	Best       *grid
-	Potentials [][]string
-	CostFacts  []Fact
-	References []string
-	Facts      []Fact
+
+	RecoveredHead string
+	Recovery      []Fact
+	Images        template.HTML
+	Figure        template.HTML
+	FigureHead    string
+	Rows          []constraintCells
+	ByWeight      bool // some row has a share by weight
+	Relative      bool // some row is a law of whole fields
+	Nearness      []Fact
+	Histogram     template.HTML
+	ESSFacts      []Fact
+	Trace         template.HTML
+	Columns       *grid
+	Best          *grid
+	Potentials    [][]string
+	CostFacts     []Fact
+	References    []string
+	Facts         []Fact
 }
 
 type banner struct{ Class, Word, Message string }
@@ -85,8 +88,8 @@ type banner struct{ Class, Word, Message string }
 type card struct{ Name, Value, Note string }
 
 type constraintCells struct {
-	OK                                            bool
-	Name, Kind, Feasible, Weighted, Worst, Allows string
+	OK                                                      bool
+	Name, Kind, Feasible, Weighted, Worst, Allows, Relative string
 }
 
 // grid is a table of numbers with a caption and a header.
@@ -110,6 +113,10 @@ func newPage(in *Input) *page {
 		if len(in.XAxis.Data) > 0 {
 			p.FigureHead = "Proposals against " + in.against()
 		}
+	}
+	p.RecoveredHead = "What was measured, and what it tells"
+	if in.Fields {
+		p.RecoveredHead = "The fields: mean, spread and samples"
 	}
 	if len(in.Recovered) > 0 {
 		p.Recovered = template.HTML(in.recovered())
@@ -148,6 +155,7 @@ func newPage(in *Input) *page {
 	}
 	for _, c := range r.Constraints {
 		p.ByWeight = p.ByWeight || c.WeightedFraction != nil
+		p.Relative = p.Relative || c.Relative != nil
 	}
 	for _, e := range r.Potentials {
 		p.Potentials = append(p.Potentials, []string{e.Name, number(e.Mean), number(e.Min)})
@@ -232,6 +240,9 @@ func constraintRows(r *Report) []constraintCells {
 		}
 		if c.WeightedFraction != nil {
 			cells.Weighted = percent(*c.WeightedFraction)
+		}
+		if c.Relative != nil {
+			cells.Relative = number(*c.Relative)
 		}
 		out = append(out, cells)
 	}

@@ -28,6 +28,7 @@ type Input struct {
 	Feasible     []bool                  // N: obeys every row; nil = not known, all drawn alike
 
 	Recovered []Images // of an inverse problem: what was measured, and what it tells; nil where rows are no images
+	Fields    bool     // Recovered shows fields that obey laws, nothing was measured
 	Band      *Band    // the same where columns are a curve; nil where they are none
 
 	Images []Images // samples and real rows as images, drawn instead of tables of their columns; nil where they are none

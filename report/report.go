@@ -71,6 +71,9 @@ type ConstraintRow struct {
 	WeightedFraction *float64 `json:"weighted_fraction"` // the same share by weight; nil where weights are equal
 	MaxViolation     float64  `json:"max_violation"`     // in Unit
 	Tolerance        float64  `json:"tolerance"`         // in Unit
+	// Relative is of laws of whole fields: root mean square of the residual over the
+	// standard deviation of the field, whatever its amplitude.
+	Relative *float64 `json:"relative"`
 }
 
 // PotentialRow summarises the energy of one potential over the samples.

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -57,12 +58,21 @@ func subject(r *Report) string {
 }
 
 func constraintTable(r *Report, p painter) string {
-	rows := [][]string{{"constraint", "feasible", "worst violation", "tolerance"}}
-	for _, c := range r.Constraints {
-		rows = append(rows, []string{clipped(plain(c.Name), 60), percent(c.FeasibleFraction),
-			withUnit(number(c.MaxViolation), plain(c.Unit)), withUnit(number(c.Tolerance), plain(c.Unit))})
+	rows, sides := [][]string{{"constraint", "feasible", "worst violation", "tolerance"}}, "lrrr"
+	if slices.ContainsFunc(r.Constraints, func(c ConstraintRow) bool { return c.Relative != nil }) {
+		rows[0], sides = append(rows[0], "residual / std"), "lrrrr"
 	}
-	lines := strings.Split(align(rows, "lrrr", "  "), "\n")
+	for _, c := range r.Constraints {
+		cells := []string{clipped(plain(c.Name), 60), percent(c.FeasibleFraction),
+			withUnit(number(c.MaxViolation), plain(c.Unit)), withUnit(number(c.Tolerance), plain(c.Unit))}
+		if c.Relative != nil {
+			cells = append(cells, number(*c.Relative))
+		} else if len(sides) == 5 {
+			cells = append(cells, "–")
+		}
+		rows = append(rows, cells)
+	}
+	lines := strings.Split(align(rows, sides, "  "), "\n")
 	lines[0] = p.dim(lines[0])
 	for i, c := range r.Constraints {
 		if c.FeasibleFraction < 1 || !(c.MaxViolation <= c.Tolerance) {

@@ -10,10 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"abide/diffusion"
 	"abide/internal/engine"
 	"abide/method"
 	"abide/potential"
+	"abide/prior"
 	"abide/problem"
 	"abide/sampler"
 )
@@ -45,7 +48,13 @@ func kernel(t *testing.T, name string, workers int) sampler.Kernel {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p, err = problem.New(p.Prior, nil, []potential.Potential{y}); err != nil {
+		law := p.Prior
+		if strings.Contains(m.Needs, "Gaussian prior") {
+			if law, err = prior.NewGaussian([]float64{0.5, -1}, mat.NewSymDense(2, []float64{2, 0.6, 0.6, 1}), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if p, err = problem.New(law, nil, []potential.Potential{y}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,5 +1,7 @@
 package sampler
 
+import "context"
+
 // Mean gives the clean estimates E[u | z] (guided, corrected) of noisy points
 // z = a u + b n, which it does not keep or change; the result is the caller's.
 // Each use is one denoiser call.
@@ -16,6 +18,13 @@ type Points struct {
 // noise(dst) fills dst with draws of N(0, 1), new ones at each use.
 type Bridge interface {
 	Step(p Points, k int, mean Mean, noise func(dst []float64)) error
+}
+
+// Solving is a bridge whose steps run solvers, which stop when a context does: StepIn
+// stands in for Step.
+type Solving interface {
+	Bridge
+	StepIn(ctx context.Context, p Points, k int, mean Mean, noise func(dst []float64)) error
 }
 
 // Multistep is a bridge that remembers: Memory is how many numbers a point of

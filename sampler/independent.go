@@ -110,7 +110,7 @@ func (k *Independent) Step(ctx context.Context, s *State) error {
 	next, memory := slices.Clone(s.Z), slices.Clone(s.Memory)
 	calls := make([]int64, (s.N+k.Chunk-1)/k.Chunk)
 	err := k.chunks(ctx, s, next, memory, func(c int, p Points, n int) (err error) {
-		calls[c], err = k.transition(p, n, s.Step, keyed.New(k.Seed, "bridge", c, s.Step).Normal)
+		calls[c], err = k.transition(ctx, p, n, s.Step, keyed.New(k.Seed, "bridge", c, s.Step).Normal)
 		return err
 	})
 	if err != nil {
@@ -135,15 +135,18 @@ func (k *Independent) Step(ctx context.Context, s *State) error {
 // Transition takes points from level step to the next, in place, with the given
 // noise: what Step does to a chunk, for those who want the map itself.
 func (k *Independent) Transition(p Points, step int, noise func([]float64)) error {
-	_, err := k.transition(p, len(p.Z)/p.Dim, step, noise)
+	_, err := k.transition(context.Background(), p, len(p.Z)/p.Dim, step, noise)
 	return err
 }
 
 // transition counts the calls of the denoiser; n points of p are no padding.
-func (k *Independent) transition(p Points, n, step int, noise func([]float64)) (calls int64, err error) {
+func (k *Independent) transition(ctx context.Context, p Points, n, step int, noise func([]float64)) (calls int64, err error) {
 	mean := func(z []float64, a, b float64) ([]float64, error) {
 		calls++
 		return k.mean(z, a, b, n)
+	}
+	if b, ok := k.Bridge.(Solving); ok {
+		return calls, b.StepIn(ctx, p, step, mean, noise)
 	}
 	err = k.Bridge.Step(p, step, mean, noise)
 	return calls, err

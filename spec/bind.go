@@ -21,6 +21,9 @@ func (s *Spec) Bind(names []string) error {
 	if _, err := s.BuildConstraints(names); err != nil {
 		return err
 	}
+	if _, err := s.BuildLaws(names, nil); err != nil {
+		return err
+	}
 	if _, err := s.BuildPotentials(names); err != nil {
 		return err
 	}

@@ -59,6 +59,9 @@ func (b *Block) Ints(key string) []int { return get[[]int](b, key) }
 // Strings returns a list of names.
 func (b *Block) Strings(key string) []string { return get[[]string](b, key) }
 
+// Named returns the numbers and texts of a table by their names.
+func (b *Block) Named(key string) map[string]any { return get[map[string]any](b, key) }
+
 // Table returns the block that stands in a key.
 func (b *Block) Table(key string) *Block { return get[*Block](b, key) }
 

@@ -6,9 +6,13 @@ import (
 	"abide/constraint"
 )
 
-// BuildConstraints makes the constraints of the spec over d = len(names) columns.
+// BuildConstraints makes the constraints of the spec over d = len(names) columns; none
+// where there are laws of whole fields, which [Spec.BuildLaws] makes of all of them.
 func (s *Spec) BuildConstraints(names []string) ([]constraint.Constraint, error) {
 	var all []constraint.Constraint
+	if s.HasLaws() {
+		return nil, nil
+	}
 	for _, b := range s.Constraints {
 		c, err := b.constraint(names)
 		if err != nil {

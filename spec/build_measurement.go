@@ -8,6 +8,9 @@ import (
 
 // measurement makes the potential of y = operator(x) with noise.
 func (s *Spec) measurement(b *Block, names []string) (potential.Potential, error) {
+	if hostKind(b.Table("operator").Kind) {
+		return s.hosted(b, names)
+	}
 	op, err := s.operator(b.Table("operator"), names)
 	if err != nil {
 		return nil, err

@@ -120,6 +120,10 @@ func (k *Key) typeSchema(t Type) object {
 		return array(k.bounded("integer"), !k.Repeats)
 	case Strings, Exprs:
 		return array(object{"type": "string", "minLength": 1}, true)
+	case Numbers:
+		return object{"type": "object", "additionalProperties": k.bounded("number")}
+	case Texts:
+		return object{"type": "object", "additionalProperties": object{"type": "string", "minLength": 1}}
 	case Table:
 		return k.Table.schema()
 	case Tables:

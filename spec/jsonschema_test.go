@@ -91,8 +91,15 @@ func acceptsWord(t testing.TB, schema map[string]any, word string, arg, v any) e
 			}
 		}
 	case "additionalProperties":
-		for key := range table {
-			_, has := schema["properties"].(map[string]any)[key]
+		properties, _ := schema["properties"].(map[string]any)
+		for key, value := range table {
+			_, has := properties[key]
+			if sub, named := arg.(map[string]any); named && !has { // names of the user's
+				if err := accepts(t, sub, value); err != nil {
+					return fmt.Errorf("%s: %w", key, err)
+				}
+				has = true
+			}
 			ok = ok && has
 		}
 	case "oneOf", "anyOf":

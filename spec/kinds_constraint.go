@@ -3,7 +3,7 @@ package spec
 import "math"
 
 func constraintSection() Section {
-	return Section{Name: "constraint", Doc: "what must hold: each block is one or more rows g(x) ≤ 0 or h(x) = 0", Repeated: true, DefaultKind: "formula", Kinds: []Kind{
+	return Section{Name: "constraint", Doc: "what must hold: each block is one or more rows g(x) ≤ 0 or h(x) = 0", Repeated: true, DefaultKind: "formula", Kinds: append([]Kind{
 		constraintKind("formula", "a relation between formulas over the columns", nil,
 			Key{Name: "expr", Type: Relation, Required: true, Doc: "such as \"water/(cement + fly_ash) <= 0.45\""}),
 		constraintKind("half-space", "normal·x ≤ offset", finishHalfSpace,
@@ -26,7 +26,7 @@ func constraintSection() Section {
 			columnsKey("names of the columns; or give index"),
 			Key{Name: "index", Type: Ints, Range: from(0, 1e6), Doc: "places of the columns, from 0; or give columns"},
 			Key{Name: "value", Type: Float | Floats, Required: true, Doc: "one number for all of them or one each"}),
-	}}
+	}, lawKinds()...)}
 }
 
 func boundRange() *Range { return &Range{Min: -largest, Max: largest, Infinite: true} }

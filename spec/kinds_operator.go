@@ -2,7 +2,7 @@ package spec
 
 // operatorSection has a kind for every forward operator.
 func operatorSection() *Section {
-	return &Section{Name: "operator", Doc: "what the instrument sees of x", Kinds: append(operatorKinds(),
+	return &Section{Name: "operator", Doc: "what the instrument sees of x", Kinds: append(append(operatorKinds(), hostKinds()...),
 		Kind{Name: "compose", Doc: "operators one after another: the first one sees x, the last one gives y", Keys: []Key{
 			{Name: "parts", Type: Tables, Required: true, Table: &Section{Name: "operator", Doc: "one step", Kinds: operatorKinds()},
 				Doc: "the operators in the order of the light's way, such as [{ kind = \"blur\", std = 1 }, { kind = \"pool\", factor = 2 }]; an image goes on with the shape that the step before gave it"},

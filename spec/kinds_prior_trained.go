@@ -12,6 +12,7 @@ func diffusionKind() Kind {
 		{Name: "output", Type: String, Default: "edm", Allowed: []string{"edm", "noise", "x0", "v", "score"}, Doc: "what the network predicts, but for objective edm"},
 		{Name: "weighting", Type: String, Default: "edm", Allowed: []string{"edm", "noise", "x0", "likelihood"}, Doc: "the target whose squared error counts alike at all noise levels, but for objective edm"},
 		{Name: "levels", Type: String, Default: "log-normal", Allowed: []string{"log-normal", "vp", "ve"}, Doc: "law of the noise levels of training: EDM's, or uniform in the time of a process"},
+		physicsKey("pidm", "pidm-sample"), physicsWeightKey(),
 	}), finish: finishDiffusion}
 }
 
@@ -20,6 +21,8 @@ func flowKind() Kind {
 	return Kind{Name: "flow", Doc: "a flow network, by flow matching on the rows of a file", Keys: slices.Concat(trainedKeys(), []Key{
 		{Name: "coupling", Type: String, Default: "independent", Allowed: []string{"independent", "ot"}, Doc: "which noise a row comes from: any, or by optimal transport of the batch; ot has no denoiser, only a flow"},
 		{Name: "levels", Type: String, Default: "uniform", Allowed: []string{"uniform", "logit-normal"}, Doc: "law of the times of training"},
+		physicsKey("pidm", "pidm-sample", "pbfm"), physicsWeightKey(),
+		{Name: "physics_unroll", Type: Int, Range: from(1, 64), Doc: "pbfm: the most steps of Euler to the residual, from 1 on (default: 4)"},
 	}), finish: finishFlow}
 }
 
@@ -53,7 +56,31 @@ func trainedKeys() []Key {
 	}
 }
 
+// physicsKey is the loss by which a network is trained for the laws of the spec.
+func physicsKey(losses ...string) Key {
+	return Key{Name: "physics", Type: String, Allowed: losses, Doc: "train for the constraints of the spec too, by a virtual observation of the denoiser's residual (pidm), of that after a step (pidm-sample), or of the flow's end, without conflict of gradients (pbfm); default: not"}
+}
+
+func physicsWeightKey() Key {
+	return Key{Name: "physics_weight", Type: Float, Range: above(0, largest), Doc: "pidm: weight c of the residuals (default: 1e-3)"}
+}
+
+// finishPhysics refuses keys of a loss that is not chosen.
+func finishPhysics(b *Block) error {
+	loss := b.String("physics")
+	if b.Has("physics_weight") && (loss == "" || loss == "pbfm") {
+		return b.fault("physics_weight", "only pidm has a weight").allowed("physics_weight with physics = pidm, pidm-sample")
+	}
+	if b.Kind == "flow" && b.Has("physics_unroll") && loss != "pbfm" {
+		return b.fault("physics_unroll", "only pbfm unrolls").allowed("physics_unroll with physics = pbfm")
+	}
+	return nil
+}
+
 func finishDiffusion(b *Block) error {
+	if o := b.String("objective"); b.Has("physics") && o != "edm" && o != "denoising" {
+		return b.fault("physics", "objective = %q has no denoised point with a law", o).allowed("physics with objective = edm, denoising")
+	}
 	if b.String("objective") == "edm" {
 		for _, key := range []string{"output", "weighting"} {
 			if v := b.String(key); v != "edm" {
@@ -83,6 +110,9 @@ const largestTransport = 8192
 // finishTrained moves the short forms of the network's sizes to their place, and
 // checks the condition's keys against each other.
 func finishTrained(b *Block) error {
+	if err := finishPhysics(b); err != nil {
+		return err
+	}
 	net := b.Table("network")
 	for _, key := range []string{"width", "depth", "embedding"} {
 		switch {

@@ -133,3 +133,27 @@ func matrices(k *Key, n *node, path string) ([][][]float64, error) {
 	}
 	return out, nil
 }
+
+// named reads a table of numbers, of texts, or of both, by names that are the user's.
+func named(k *Key, n *node, path string) (map[string]any, error) {
+	out := map[string]any{}
+	for _, name := range n.keys {
+		e, at := n.fields[name], member(path, cut(name))
+		var err error
+		switch {
+		case e.kind == textNode && k.Type&Texts != 0:
+			out[name], err = e.text, checkText(&Key{Type: Expr}, e, at)
+		case k.Type&Numbers != 0:
+			if k.Type&Texts != 0 && e.kind != integerNode && e.kind != floatNode {
+				return nil, wrongType(Float|String, e, at)
+			}
+			out[name], err = number(k, e, at)
+		default:
+			err = wrongType(String, e, at)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -53,14 +55,14 @@ func (s *Spec) ResolvedFor(folder string) ([]byte, error) {
 // Hash is the SHA-256 of what results depend on: the resolved spec without
 // [report] and run.workers. Of paths only the last element counts, so that a run
 // folder's own spec has the hash of the spec it came from. What files of measured
-// numbers hold counts too; a prior's data are told apart by its fingerprint.
+// and prescribed numbers hold counts too; a prior's data are told apart by its fingerprint.
 func (s *Spec) Hash() string {
 	sum := sha256.New()
 	sum.Write(s.write(&writer{
 		path: filepath.Base,
 		skip: func(path, key string) bool { return path == "report" || (path == "run" && key == "workers") },
 	}))
-	for _, b := range s.Potentials {
+	for _, b := range append(s.Constraints[:len(s.Constraints):len(s.Constraints)], s.Potentials...) {
 		for _, file := range b.files() {
 			content, _ := os.ReadFile(s.Path(file)) // who builds the spec is told what is wrong
 			each := sha256.Sum256(content)
@@ -68,6 +70,18 @@ func (s *Spec) Hash() string {
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// LawTexts are the constraints, resolved, without names and tolerances: what a network
+// that is trained for them depends on.
+func (s *Spec) LawTexts() []string {
+	var all []string
+	for _, b := range s.Constraints {
+		w := &writer{path: filepath.Base, skip: func(_, key string) bool { return key == "name" || key == "tolerance" }}
+		w.keys(b, "", "\n")
+		all = append(all, w.String())
+	}
+	return all
 }
 
 // files are the paths in a block and in the blocks inside it.
@@ -149,6 +163,16 @@ func (w *writer) value(v any) {
 		list(w, v)
 	case []string:
 		list(w, v)
+	case map[string]any:
+		w.WriteByte('{')
+		for i, name := range slices.Sorted(maps.Keys(v)) {
+			if i > 0 {
+				w.WriteByte(',')
+			}
+			w.WriteString(" " + quote(name) + " = ")
+			w.value(v[name])
+		}
+		w.WriteString(" }")
 	case []*Block:
 		list(w, v)
 	case *Block:

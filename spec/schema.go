@@ -8,7 +8,7 @@ import (
 )
 
 // Type says which values a key takes. Types are combined by |.
-type Type uint16
+type Type uint32
 
 const (
 	String   Type = 1 << iota // one line of text
@@ -24,6 +24,8 @@ const (
 	Exprs                     // a list of different formulas
 	Relation                  // two formulas with <=, >= or == between them
 	Path                      // a file; relative paths start at the spec's folder
+	Numbers                   // a table of numbers by names of the user's
+	Texts                     // a table of texts by names of the user's
 	Table                     // a block of its own, with a kind
 	Tables                    // a list of such blocks
 )
@@ -32,7 +34,8 @@ var typeNames = []string{
 	"text", "true or false", "an integer", "a number", "a list of numbers", "a matrix (a list of rows)",
 	"a list of matrices", "a list of integers", "a list of names", "a formula (text)",
 	"a list of formulas",
-	`a relation (text with "<=", ">=" or "==")`, "a path (text)", "a table with a kind",
+	`a relation (text with "<=", ">=" or "==")`, "a path (text)",
+	"a table of numbers by name", "a table of texts by name", "a table with a kind",
 	"a list of tables with a kind",
 }
 
@@ -116,6 +119,7 @@ type Kind struct {
 	Keys []Key
 
 	aliases []string // published names that stand for this kind
+	law     bool     // a law of whole fields, not rows over columns
 
 	finish func(*Block) error // checks the keys against each other and fills defaults that depend on them
 }

@@ -78,6 +78,9 @@ func Parse(name string, src []byte, overrides []string) (*Spec, error) {
 		return nil, err
 	}
 	s.dir = filepath.Dir(name)
+	if err := s.checkLaws(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

@@ -14,7 +14,7 @@ import (
 const maxText = 1 << 16
 
 // value turns a TOML value into the Go value of a key: string, bool, int,
-// float64, []float64, [][]float64, [][][]float64, []int or []string.
+// float64, []float64, [][]float64, [][][]float64, []int, []string or map[string]any.
 func value(k *Key, n *node, path string) (any, error) {
 	switch {
 	case n.kind == textNode && k.Type&(String|Expr|Relation|Path) != 0:
@@ -25,6 +25,8 @@ func value(k *Key, n *node, path string) (any, error) {
 		return integer(k, n, path)
 	case (n.kind == integerNode || n.kind == floatNode) && k.Type&Float != 0:
 		return number(k, n, path)
+	case n.kind == tableNode && k.Type&(Numbers|Texts) != 0:
+		return named(k, n, path)
 	case n.kind == listNode && k.Type&(Strings|Exprs|Ints|Floats|Matrix|Matrices) != 0:
 		if len(n.list) == 0 {
 			return nil, n.fault(path, "the list is empty").allowed("%s", k.Type)

@@ -22,8 +22,14 @@ func (o denoising) inputs(b *batch, _ *keyed.Stream) []engine.Array {
 	return []engine.Array{engine.Rows(b.u, b.dim), engine.Rows(b.noise, b.dim), engine.Rows(b.logSigma, 1), engine.Rows(b.weights(o.weight), 1)}
 }
 
-func (denoising) loss(d prior.Conditioned, in []*Node, y *Node) *Node {
-	u, noise, sigma, w := in[0], in[1], Exp(in[2]), in[3]
-	diff := Sub(d.DenoiseGiven(Add(u, Mul(sigma, noise)), sigma, y), u)
-	return Mul(w, Mul(diff, diff))
+func (o denoising) loss(d prior.Conditioned, in []*Node, y *Node) *Node {
+	l, _ := o.estimate(d, in, y)
+	return l
+}
+
+func (denoising) estimate(d prior.Conditioned, in []*Node, y *Node) (*Node, estimate) {
+	u, w := in[0], in[3]
+	at := estimated(d, u, in[1], Exp(in[2]), y)
+	diff := Sub(at.mean, u)
+	return Mul(w, Mul(diff, diff)), at
 }

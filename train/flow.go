@@ -45,7 +45,15 @@ func (o *flow) inputs(b *batch, _ *keyed.Stream) []engine.Array {
 	return []engine.Array{engine.Rows(z, b.dim), engine.Rows(v, b.dim), engine.Rows(t, 1)}
 }
 
-func (*flow) loss(d prior.Conditioned, in []*Node, y *Node) *Node {
-	diff := Sub(d.(prior.Velocity).Network.Apply(in[0], in[2], y), in[1])
-	return Mul(diff, diff)
+func (o *flow) loss(d prior.Conditioned, in []*Node, y *Node) *Node {
+	l, _ := o.estimate(d, in, y)
+	return l
+}
+
+// estimate has D(z/t, σ) = z + (1−t) v; see [prior.Velocity].
+func (*flow) estimate(d prior.Conditioned, in []*Node, y *Node) (*Node, estimate) {
+	z, t := in[0], in[2]
+	v, rest := d.(prior.Velocity).Network.Apply(z, t, y), OneMinus(t)
+	diff := Sub(v, in[1])
+	return Mul(diff, diff), estimate{Div(z, t), Div(rest, t), Add(z, Mul(rest, v))}
 }

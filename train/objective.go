@@ -43,11 +43,21 @@ func (edm) inputs(b *batch, _ *keyed.Stream) []engine.Array {
 	return []engine.Array{engine.Rows(b.u, b.dim), engine.Rows(b.noise, b.dim), engine.Rows(b.logSigma, 1)}
 }
 
-func (edm) loss(d prior.Conditioned, in []*Node, y *Node) *Node {
+func (o edm) loss(d prior.Conditioned, in []*Node, y *Node) *Node {
+	l, _ := o.estimate(d, in, y)
+	return l
+}
+
+func (edm) estimate(d prior.Conditioned, in []*Node, y *Node) (*Node, estimate) {
 	u, noise, sigma := in[0], in[1], Exp(in[2])
-	diff := Sub(d.DenoiseGiven(Add(u, Mul(sigma, noise)), sigma, y), u)
-	s2 := Mul(sigma, sigma)
-	return Mul(Div(AddScalar(s2, 1), s2), Mul(diff, diff))
+	at := estimated(d, u, noise, sigma, y)
+	diff, s2 := Sub(at.mean, u), Mul(sigma, sigma)
+	return Mul(Div(AddScalar(s2, 1), s2), Mul(diff, diff)), at
+}
+
+func estimated(d prior.Conditioned, u, noise, sigma, y *Node) estimate {
+	noisy := Add(u, Mul(sigma, noise))
+	return estimate{noisy, sigma, d.DenoiseGiven(noisy, sigma, y)}
 }
 
 // objective is the loss the settings ask for, for points of d coordinates.
@@ -72,7 +82,8 @@ func (s Settings) objective(d int) (objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newObjective(s, weight, d), nil
+	o := newObjective(s, weight, d)
+	return o, s.Physics.check(o)
 }
 
 // The tables of choices; an empty name is the first choice.

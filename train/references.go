@@ -18,6 +18,12 @@ func (s Settings) References() []string {
 			keys = append(keys, c.key)
 		}
 	}
+	switch s.Physics.Loss {
+	case "pidm", "pidm-sample":
+		keys = append(keys, "bastek2025")
+	case "pbfm":
+		keys = append(keys, "baldan2026", "liu2025config")
+	}
 	if len(s.Condition) > 0 {
 		keys = append(keys, "ho2022")
 	}

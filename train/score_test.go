@@ -115,7 +115,7 @@ func TestEveryObjectiveFindsTheLinearScore(t *testing.T) {
 				if err := s.Check(c.dim); err != nil {
 					t.Fatal(err)
 				}
-				tr := newTrainer(openGo(t), linear{engine.NewWeights("a", c.dim, c.dim)}, pool{dim: c.dim, u: u}, 0, s)
+				tr := newTrainer(openGo(t), linear{engine.NewWeights("a", c.dim, c.dim)}, pool{dim: c.dim, u: u}, 0, s, nil)
 				tr.levels = oneLevel{math.Log(sigma), 2}
 				if err := tr.Run(context.Background(), nil); err != nil {
 					t.Fatal(err)

@@ -21,6 +21,8 @@ type Settings struct {
 	Levels    string `json:",omitempty"` // which levels training draws: log-normal, vp or ve; flow: uniform or logit-normal
 	Coupling  string `json:",omitempty"` // flow: independent or ot
 
+	Physics Physics `json:",omitzero"` // laws trained for, beside the data
+
 	Steps, Batch int     // optimiser steps, samples per step
 	LearningRate float64 // the largest
 	Schedule     string  `json:",omitempty"` // after the warm-up: cosine (to zero) or constant

@@ -26,13 +26,22 @@ type Trainer struct {
 	ahead      *ahead
 	norm       float64 // of the last gradient
 	reported   time.Time
-	step       *engine.Function
+	step       []*engine.Function // more than one where the loss changes over the training
 	loss       *engine.Function
 }
 
 // New prepares training on rows u (row-major n×d, standardised); y are the
 // features of each row's condition (see [Features]), nil where settings have none.
 func New(e *engine.Engine, u, y []float64, d int, s Settings) (*Trainer, error) {
+	if s.Physics.Loss != "" {
+		return nil, fmt.Errorf("train: physics %s without laws: give them, by NewObeying", s.Physics.Loss)
+	}
+	return prepared(e, u, y, d, s, nil)
+}
+
+// prepared is a trainer of the network of settings; law is the residual of the laws in
+// sampler coordinates, nil for none.
+func prepared(e *engine.Engine, u, y []float64, d int, s Settings, law func(u *Node) *Node) (*Trainer, error) {
 	n := len(u) / d
 	if err := s.CheckRows(n); err != nil {
 		return nil, err
@@ -48,11 +57,11 @@ func New(e *engine.Engine, u, y []float64, d int, s Settings) (*Trainer, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newTrainer(e, net, shuffled(u, y, d, k, s.Seed), s.held(n), s), nil
+	return newTrainer(e, net, shuffled(u, y, d, k, s.Seed), s.held(n), s, law), nil
 }
 
 // newTrainer trains any network on rows of which the last are held out.
-func newTrainer(e *engine.Engine, net network.Network, data pool, held int, s Settings) *Trainer {
+func newTrainer(e *engine.Engine, net network.Network, data pool, held int, s Settings, law func(u *Node) *Node) *Trainer {
 	d := data.dim
 	t := &Trainer{Settings: s, Network: net, rows: len(data.u)/d - held, held: held, data: data}
 	t.objective, _ = s.objective(d)
@@ -60,6 +69,7 @@ func newTrainer(e *engine.Engine, net network.Network, data pool, held int, s Se
 	if o, ok := t.objective.(*flow); ok {
 		o.prepare(t.data, t.rows, s.Seed)
 	}
+	t.objective = s.Physics.trained(t.objective, law)
 	t.ahead = newAhead(t.batch, s.Steps)
 	if s.dtype() == engine.Float64 {
 		for _, w := range net.Weights() {
@@ -73,51 +83,54 @@ func newTrainer(e *engine.Engine, net network.Network, data pool, held int, s Se
 
 // compile declares the graphs of a step and of the held-out loss.
 func (t *Trainer) compile(e *engine.Engine) {
-	loss := func(net network.Network, in []*Node) *Node {
-		var y *Node
+	split := func(in []*Node) (rest []*Node, y *Node) {
 		if last := len(in) - 1; t.data.features > 0 {
-			in, y = in[:last], in[last]
+			return in[:last], in[last]
 		}
-		return ReduceAllMean(t.objective.loss(t.Settings.denoiser(net, nil), in, y))
+		return in, nil
 	}
-	t.step = e.NewFunction("training step", t.Settings.dtype(), func(in []*Node) []*Node {
-		once, ok := recorded(t.Network, t.objective)
-		if ok {
-			l := loss(once, in)
-			return append([]*Node{l}, once.backward(Gradient(l, once.f)[0])...)
+	loss := func(net network.Network, in []*Node) []*Node {
+		in, y := split(in)
+		return []*Node{ReduceAllMean(t.objective.loss(t.Settings.denoiser(net, nil), in, y))}
+	}
+	step := func(losses func(net network.Network, in []*Node) []*Node) *engine.Function {
+		return e.NewFunction("training step", t.Settings.dtype(), func(in []*Node) []*Node {
+			return withGradients(t.Network, t.objective, func(net network.Network) []*Node { return losses(net, in) })
+		})
+	}
+	if o, ok := t.objective.(*pbfm); ok {
+		for n := range o.most {
+			t.step = append(t.step, step(func(net network.Network, in []*Node) []*Node {
+				in, y := split(in)
+				data, law := o.both(t.Settings.denoiser(net, nil), in, y, n+1)
+				return []*Node{data, law}
+			}))
 		}
-		l := loss(t.Network, in)
+	} else {
+		t.step = append(t.step, step(loss))
+	}
+	t.loss = e.NewFunction("held-out loss", t.Settings.dtype(), func(in []*Node) []*Node { return loss(t.Network, in) })
+}
+
+// withGradients are losses, and after them the gradients of each by all weights.
+func withGradients(n network.Network, o objective, losses func(net network.Network) []*Node) []*Node {
+	r, ok := recorded(n, o)
+	if ok {
+		n = r
+	}
+	all := losses(n)
+	for _, l := range all {
+		if ok {
+			all = append(all, r.gradient(l)...)
+			continue
+		}
 		var nodes []*Node
-		for _, w := range t.Network.Weights() {
+		for _, w := range n.Weights() {
 			nodes = append(nodes, w.Use(l.Graph()))
 		}
-		return append([]*Node{l}, Gradient(l, nodes...)...)
-	})
-	t.loss = e.NewFunction("held-out loss", t.Settings.dtype(), func(in []*Node) []*Node { return []*Node{loss(t.Network, in)} })
-}
-
-// recorder is a network that is called once in a loss and then asked for its own
-// gradient.
-type recorder struct {
-	network.Trainable
-	f        *Node
-	backward func(df *Node) []*Node
-}
-
-// recorded says no for losses that differentiate the network themselves: the
-// gradient of those is no function of ∂L/∂F alone.
-func recorded(n network.Network, o objective) (*recorder, bool) {
-	t, ok := n.(network.Trainable)
-	if _, twice := o.(implicit); twice || !ok {
-		return nil, false
+		all = append(all, Gradient(l, nodes...)...)
 	}
-	return &recorder{Trainable: t}, true
-}
-
-// Apply is F; the caller's graph goes through it once.
-func (r *recorder) Apply(u, c, y *Node) *Node {
-	r.f, r.backward = r.ApplyBackward(u, c, y)
-	return r.f
+	return all
 }
 
 // Run trains until the last step, an early stop or cancellation; report is
@@ -145,7 +158,11 @@ func (t *Trainer) Run(ctx context.Context, report func(Progress, *State) error) 
 // advance is one optimiser step.
 func (t *Trainer) advance() error {
 	s := t.state
-	out, err := t.step.CallNative(t.ahead.take(s.Step)...)
+	which := 0
+	if o, ok := t.objective.(*pbfm); ok {
+		which = o.steps(s.Step, t.Settings.Steps) - 1
+	}
+	out, err := t.step[which].CallNative(t.ahead.take(s.Step)...)
 	if err != nil {
 		return err
 	}
@@ -155,7 +172,12 @@ func (t *Trainer) advance() error {
 	}
 	s.LossSum += loss
 	s.Losses++
-	t.update(out[1:])
+	if w := len(s.Weights); len(out) == 1+w {
+		t.update(out[1:])
+	} else { // two losses, then the gradients of each
+		conflictFree(out[2:2+w], out[2+w:])
+		t.update(out[2 : 2+w])
+	}
 	s.Step++
 	return nil
 }

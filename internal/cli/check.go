@@ -52,6 +52,7 @@ type checkedRow struct {
 	Tolerance  float64  `json:"tolerance"`
 	Obey       int      `json:"obey"`
 	Share      *float64 `json:"share"`
+	Relative   *float64 `json:"relative,omitempty"` // of a law: rms residual over the field's standard deviation
 }
 
 type checkedPotential struct {
@@ -61,6 +62,22 @@ type checkedPotential struct {
 
 // checkDraws is how many draws of a prior stand for it where there are no data.
 const checkDraws = 10000
+
+// lawDraws is how many where laws are of whole fields.
+const lawDraws = 200
+
+// checkPoints are real rows, or where there are none draws of the prior, with what they
+// are called; none where the prior has neither.
+func (st *study) checkPoints(draws int) (x []float64, are string) {
+	p := st.problem.Prior
+	switch {
+	case st.data != nil:
+		return st.data.Data, "data rows"
+	case p.Draw != nil:
+		return p.Draw(rand.New(keyed.New(uint64(st.spec.Run.Int("seed")), "check", 0, 0)), draws), "draws of the prior"
+	}
+	return nil, ""
+}
 
 func (a *app) check(name string, overrides []string) error {
 	text, err := a.source(name)
@@ -92,14 +109,15 @@ func (a *app) check(name string, overrides []string) error {
 		Spec: name, Prior: p.Prior.Describe, Columns: p.Prior.Coordinates.Names, Method: j.method.Name,
 		Steps: j.kernel.Steps(), Samples: s.Run.Int("samples"), Rows: []checkedRow{}, Potentials: []checkedPotential{},
 	}
-	var points []float64
-	switch {
-	case j.study.data != nil:
-		points, c.PointsAre = j.study.data.Data, "data rows"
-	case p.Prior.Draw != nil:
-		points, c.PointsAre = p.Prior.Draw(rand.New(keyed.New(uint64(s.Run.Int("seed")), "check", 0, 0)), checkDraws), "draws of the prior"
+	draws := checkDraws
+	if p.Law != nil {
+		draws = lawDraws
 	}
-	c.Points = len(points) / p.Dim()
+	points, are := j.study.checkPoints(draws)
+	c.PointsAre, c.Points = are, len(points)/p.Dim()
+	for _, w := range j.study.lawWarnings(points, are) {
+		a.note("warning: %s", w)
+	}
 	c.obey(j.study, points)
 	for _, q := range p.Potentials {
 		c.Potentials = append(c.Potentials, checkedPotential{Name: oneLine(q.Name()), Form: form(q)})
@@ -138,6 +156,21 @@ func (c *checked) obey(st *study, x []float64) {
 			}
 			c.Rows = append(c.Rows, out)
 		}
+	}
+	for _, r := range st.lawRows(x, nil) {
+		out := checkedRow{Constraint: r.name, Row: r.name, Kind: kindOfRow(r.Upper), Linear: r.linear, Tolerance: r.Tolerance}
+		for i, ok := range r.obeyed {
+			every[i] = every[i] && ok
+			unequal[i] = unequal[i] && (ok || !r.Upper)
+			if ok {
+				out.Obey++
+			}
+		}
+		if n > 0 {
+			out.Share, out.Relative = new(float64), &r.relative
+			*out.Share = float64(out.Obey) / float64(n)
+		}
+		c.Rows = append(c.Rows, out)
 	}
 	if n > 0 && len(c.Rows) > 0 {
 		all, some := share(every), share(unequal)

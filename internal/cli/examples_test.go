@@ -132,3 +132,53 @@ func TestDigitsMeasured(t *testing.T) {
 		}
 	}
 }
+
+// Physics from blocks of a spec: every row of every law holds for all samples, as far as
+// its projection ends.
+func TestLawExamples(t *testing.T) {
+	folder := t.TempDir()
+	for _, c := range []struct {
+		name  string
+		rows  int
+		bound float64
+	}{{"heat", 2, 1e-13}, {"burgers", 2, 1e-13}, {"flow", 3, 1e-10}} {
+		r, out := example(t, folder, c.name+"/"+c.name+".toml", "run.samples=4", "run.chunk=4", "sampler.steps=8")
+		if len(r.Constraints) != c.rows || r.FeasibleFraction == nil || *r.FeasibleFraction != 1 {
+			t.Fatalf("%s: rows %+v", c.name, r.Constraints)
+		}
+		for _, row := range r.Constraints {
+			if !(row.MaxViolation <= c.bound) || row.Relative == nil {
+				t.Errorf("%s: %+v", c.name, row)
+			}
+		}
+		if page := string(read(t, filepath.Join(out, "report.html"))); !strings.Contains(page, "residual / std") || !strings.Contains(page, "The fields: mean, spread and samples") {
+			t.Errorf("%s: the page lacks its fields or their residuals", c.name)
+		}
+	}
+}
+
+// A law that no field of the prior comes near is a warning of check and of the report.
+func TestLawAgainstPrior(t *testing.T) {
+	near := mustStudy(t)
+	x, are := near.checkPoints(lawDraws)
+	if w := near.lawWarnings(x, are); len(w) != 0 {
+		t.Errorf("warnings %q of laws that draws come near", w)
+	}
+	far := mustStudy(t, "constraint=[{kind=\"mass\", value=3}]")
+	if w := far.lawWarnings(x, are); len(w) != 1 || !strings.Contains(w[0], "comes near 48 of its 48") {
+		t.Errorf("warnings %q of a mass that no draw has", w)
+	}
+}
+
+func mustStudy(t *testing.T, overrides ...string) *study {
+	t.Helper()
+	s, err := spec.Load(filepath.Join(examples, "heat", "heat.toml"), overrides)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := newStudy(s, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}

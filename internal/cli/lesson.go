@@ -8,7 +8,9 @@ import (
 
 	"abide/dataio"
 	"abide/internal/engine"
+	"abide/physics"
 	"abide/prior"
+	"abide/problem"
 	"abide/spec"
 	"abide/train"
 )
@@ -19,6 +21,7 @@ type lesson struct {
 	table       *dataio.Table // points and conditions
 	at          prior.Coordinates
 	settings    train.Settings
+	laws        train.Residual // trained for; nil: none
 	fingerprint string
 	given       []float64 // values of the conditions; nil: none
 }
@@ -66,6 +69,9 @@ func newLesson(s *spec.Spec) (*lesson, error) {
 	if l.at, err = standardise(points); err != nil {
 		return nil, b.Errorf("data", "%v", err)
 	}
+	if err := l.obey(s); err != nil {
+		return nil, err
+	}
 	l.fingerprint = train.Fingerprint(l.table, l.settings)
 	return l, nil
 }
@@ -96,6 +102,37 @@ func (l *lesson) read(s *spec.Spec) (err error) {
 	for _, name := range given {
 		l.settings.Condition = append(l.settings.Condition, train.Condition{Name: name})
 	}
+	return nil
+}
+
+// obey makes the laws that the network is trained for.
+func (l *lesson) obey(s *spec.Spec) error {
+	if !l.block.Has("physics") {
+		return nil
+	}
+	if len(s.Constraints) == 0 {
+		return l.block.Errorf("physics", "the spec has no constraint to train for: add a [[constraint]], or leave physics out")
+	}
+	l.settings.Physics.Laws = s.LawTexts()
+	if s.HasLaws() {
+		blocks, err := s.BuildLaws(l.at.Names, problem.Metric(l.at))
+		if err != nil {
+			return err
+		}
+		var laws []physics.Constraint
+		for _, b := range blocks {
+			laws = append(laws, b.Constraint)
+		}
+		if l.laws, err = train.Laws(laws...); err != nil {
+			return l.block.Errorf("physics", "%v", err)
+		}
+		return nil
+	}
+	all, err := s.BuildConstraints(l.at.Names)
+	if err != nil {
+		return err
+	}
+	l.laws = train.Rows(all...)
 	return nil
 }
 
@@ -152,6 +189,9 @@ func (l *lesson) trainer(e *engine.Engine) (*train.Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.laws != nil {
+		return train.NewObeying(e, u, y, l.at, l.settings, l.laws)
+	}
 	return train.New(e, u, y, l.at.Dim(), l.settings)
 }
 
@@ -182,6 +222,15 @@ func settingsOf(b *spec.Block) train.Settings {
 		Steps: b.Int("steps"), Batch: b.Int("batch"), LearningRate: b.Float("learning_rate"), Schedule: b.String("schedule"), Warmup: b.Float("warmup"),
 		Clip: b.Float("clip"), EMA: b.Float("ema"), WeightDecay: b.Float("weight_decay"), DType: b.String("precision"), Holdout: b.Float("holdout"),
 		Patience: b.Int("patience"), Seed: uint64(b.Int("seed")),
+	}
+	if b.Has("physics") {
+		s.Physics = train.Physics{Loss: b.String("physics")}
+		if b.Has("physics_weight") {
+			s.Physics.Weight = b.Float("physics_weight")
+		}
+		if b.Kind == "flow" && b.Has("physics_unroll") {
+			s.Physics.Unroll = b.Int("physics_unroll")
+		}
 	}
 	if len(b.Strings("condition")) == 0 {
 		s.Drop = 0

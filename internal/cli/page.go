@@ -24,6 +24,7 @@ func newInput(st *study, r *report.Report, s *sampler.Samples, trace []float64, 
 	in.Neighbours = st.neighbours(s)
 	in.Images = st.images(s)
 	in.Recovered, in.Band = st.recovered(s, r.Columns), st.band(r.Columns)
+	in.Fields = st.problem.Law != nil && len(st.measurements()) == 0
 	in.References = referenceTexts(m.References)
 	return in
 }

@@ -58,7 +58,7 @@ const wide, narrow = 118.0, 57.5
 // images or nothing was measured.
 func (st *study) recovered(s *sampler.Samples, columns []report.ColumnSummary) []report.Images {
 	measured := st.measurements()
-	if st.image == nil || len(measured) == 0 {
+	if st.image == nil || len(measured) == 0 && st.problem.Law == nil {
 		return nil
 	}
 	mean, std := make([]float64, s.Dim), make([]float64, s.Dim)

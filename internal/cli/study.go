@@ -49,11 +49,17 @@ func newStudy(s *spec.Spec, name string) (*study, error) {
 	if st.problem, err = problem.New(p, cs, ps); err != nil {
 		return nil, placed(s, err)
 	}
+	if err := st.obey(); err != nil {
+		return nil, err
+	}
 	if st.data, err = realRows(s, p.Data, names); err != nil {
 		return nil, err
 	}
 	if st.image, err = imageShape(s, len(names)); err != nil {
 		return nil, err
+	}
+	if st.image == nil {
+		st.image = st.fieldShape()
 	}
 	if st.truth, err = truth(s, names); err != nil {
 		return nil, err

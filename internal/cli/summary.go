@@ -29,6 +29,8 @@ func newReport(st *study, m method.Method, o *run.Outcome, setup float64) *repor
 	if s.HasEvidence {
 		r.LogEvidence = &report.Estimate{Value: s.LogEvidence, StdErr: s.EvidenceStd}
 	}
+	x, are := st.checkPoints(lawDraws)
+	r.Warnings = append(r.Warnings, st.lawWarnings(x, are)...)
 	w := normalised(s.LogW)
 	if dead := s.N - living(w, s.N); dead > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("%d of the %d points have weight zero: they are no samples of the law and count in no figure", dead, s.N))
@@ -56,6 +58,9 @@ func newReport(st *study, m method.Method, o *run.Outcome, setup float64) *repor
 // constraintRows says how each row was obeyed, and which points obey all of
 // them; nil where there are no rows. Points of weight zero are not counted.
 func constraintRows(st *study, s *sampler.Samples, w []float64) (rows []report.ConstraintRow, obeys []bool) {
+	if st.problem.Law != nil {
+		return st.lawSummary(s.X, w)
+	}
 	cs, n := st.problem.Constraints, living(w, s.N)
 	violations := constraint.Violations(cs, s.X, s.Dim)
 	if len(cs) > 0 {
