@@ -9,6 +9,7 @@ import (
 func (n *Newton) Solve(u []float64) (Outcome, error) {
 	w := n.work.Get().(*newtonWork)
 	defer n.work.Put(w)
+	w.normal.begin()
 	copy(w.u0, u)
 	var out Outcome
 	funnel := math.Inf(1)
@@ -191,6 +192,7 @@ func (n *Newton) where(u []float64) string {
 func (n *Newton) Tangent(u, v []float64) error {
 	w := n.work.Get().(*newtonWork)
 	defer n.work.Put(w)
+	w.normal.begin()
 	n.residual(w.c, u)
 	for i, upper := range n.upper {
 		w.active[i] = !upper || w.c[i] > -1e-9

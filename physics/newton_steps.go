@@ -13,6 +13,7 @@ import (
 func (n *Newton) Steps(u []float64, steps int) error {
 	w := n.work.Get().(*newtonWork)
 	defer n.work.Put(w)
+	w.normal.begin()
 	copy(w.u0, u)
 	at := slices.Clone(u)
 	for range steps {

@@ -20,6 +20,7 @@ type Linearised interface {
 // normal is the system S λ = b, S = J W⁻¹ Jᵀ at one u, J with each row in its unit. Rows
 // that are not active are those of the identity.
 type normal interface {
+	begin() // a new field: what was met on the way to others is forgotten
 	at(u []float64)
 	activate(active []bool) error // what solve needs
 	solve(lambda, b []float64) error
@@ -116,12 +117,16 @@ type factored struct {
 	active   []bool
 	cholesky *sparse.Cholesky
 	ldl      *sparse.LDL
+	pivots   bool // that of the field is ldl
 	check    []float64
 }
 
 func newFactored(c Linearised, unit []float64, w Metric, p *normalPattern) *factored {
 	return &factored{c: c, unit: unit, metric: w, p: p, j: p.jacobian.Like(), s: p.s.Like(), check: make([]float64, len(unit))}
 }
+
+// begin goes back to Cholesky's factor, so that no field depends on those before it.
+func (f *factored) begin() { f.pivots = false }
 
 func (f *factored) at(u []float64) {
 	f.c.Jacobian(f.j, u)
@@ -161,7 +166,7 @@ func (f *factored) activate(active []bool) error {
 			value[at] = 1
 		}
 	}
-	if f.ldl == nil {
+	if !f.pivots {
 		var err error
 		if f.cholesky == nil {
 			f.cholesky, err = sparse.NewCholesky(p.symbolic, f.s)
@@ -176,8 +181,9 @@ func (f *factored) activate(active []bool) error {
 	return f.static()
 }
 
-// static factors with replaced pivots, from here on.
+// static factors with replaced pivots, from here on to the end of the field.
 func (f *factored) static() error {
+	f.pivots = true
 	if f.ldl != nil {
 		return f.ldl.Refactor(f.s)
 	}
@@ -191,7 +197,7 @@ func (f *factored) static() error {
 }
 
 func (f *factored) solve(lambda, b []float64) error {
-	if f.ldl == nil {
+	if !f.pivots {
 		f.cholesky.Solve(lambda, b)
 		f.s.Apply(f.check, lambda)
 		var off, size float64
@@ -215,7 +221,7 @@ func (f *factored) apply(dst, v []float64)  { f.j.Apply(dst, v) }
 func (f *factored) applyT(dst, w []float64) { f.j.ApplyT(dst, w) }
 
 func (f *factored) dependent() int {
-	if f.ldl == nil {
+	if !f.pivots {
 		return 0
 	}
 	_, replaced := f.ldl.Inertia()
@@ -240,6 +246,7 @@ func newFree(c Constraint, unit []float64, w Metric, iterations int, m sparse.So
 		krylov: sparse.Krylov{Tolerance: 1e-13, Iterations: iterations, Work: new(sparse.Work)}, preconditioner: m}
 }
 
+func (f *free) begin()                       {}
 func (f *free) at(u []float64)               { f.u = u }
 func (f *free) activate(active []bool) error { f.active = active; return nil }
 func (f *free) dependent() int               { return 0 }
