@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/integrate/quad"
 
+	"abide/pde"
 	"abide/physics"
 	"abide/prior"
 )
@@ -28,7 +29,7 @@ type Fields struct {
 }
 
 // FieldKinds are the problems of [NewFields].
-var FieldKinds = []string{"heat", "stokes-ic", "stokes-bc", "porous-medium", "stefan", "burgers-ic", "burgers-bc"}
+var FieldKinds = []string{"heat", "stokes-ic", "stokes-bc", "porous-medium", "stefan", "burgers-ic", "burgers-bc", "reaction-diffusion"}
 
 // NewFields is a problem by name on a grid of n×n points (burgers: n + 1 levels of n
 // cells):
@@ -40,6 +41,7 @@ var FieldKinds = []string{"heat", "stokes-ic", "stokes-bc", "porous-medium", "st
 //	stefan         IC, BC and mass of the middle threshold of a lattice: nothing is left
 //	burgers-ic     shocks; IC the middle p of a lattice; b is left
 //	burgers-bc     shocks; CL mass with the scheme's fluxes, the middle b coming in; p is left
+//	reaction-diffusion  IC one of 16 initial states; the fluxes at the walls are left
 //
 // Of Cheng et al. 2025 (ECI) and Utkarsh et al. 2025 (PCFM); the values of k, ω, m, p and
 // b are ours. Where nothing is left errors are distances to one field. Burgers' prior has
@@ -59,6 +61,8 @@ func NewFields(name string, n int) (*Fields, error) {
 		return stefanFields(n)
 	case "burgers-ic", "burgers-bc":
 		return shockFields(name, n)
+	case "reaction-diffusion":
+		return startedFields(name, name, pde.Values{"grid": n, "times": n}, []int{n, n})
 	}
 	return nil, fmt.Errorf("problem: no fields %q: there are %v", name, FieldKinds)
 }

@@ -87,7 +87,13 @@ func (f *Fields) part(kind pde.Kind, values pde.Values, nodes []int, array int, 
 	if len(some) == 0 {
 		return nil, fmt.Errorf("problem: no node of %s has %g", kind.Name, known)
 	}
-	rows, w := f.rows(some), make([]float64, len(some))
+	f.equally(f.rows(some))
+	return some, nil
+}
+
+// equally makes fields that are all as likely the conditional law.
+func (f *Fields) equally(rows [][]float64) {
+	w := make([]float64, len(rows))
 	for k := range w {
 		w[k] = 1 / float64(len(w))
 	}
@@ -99,7 +105,6 @@ func (f *Fields) part(kind pde.Kind, values pde.Values, nodes []int, array int, 
 		}
 		return out
 	}
-	return some, nil
 }
 
 // rows are the fields of samples, the last array of each.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"abide/diffusion"
 	"abide/internal/engine"
 	"abide/method"
 	"abide/problem"
@@ -97,7 +98,7 @@ func TestSettingsOfPDEMethods(t *testing.T) {
 			t.Errorf("%s: %d settings, others have 4", name, len(c.Try))
 		}
 		for _, s := range c.Try {
-			if _, _, err := s.split(m); err != nil {
+			if _, _, err := s.split(m, diffusion.Grid{}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -121,8 +122,8 @@ func TestSettingsOfPDEMethods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range []setting{{"mixin": int64(1)}, {"mixing": 1.5}, {"eta": 1.0}} {
-		if _, _, err := bad.split(eci); err == nil {
+	for _, bad := range []setting{{"mixin": int64(1)}, {"mixing": 1.5}, {"eta": 1.0}, {"sampler": "ddim"}} {
+		if _, _, err := bad.split(eci, diffusion.Grid{}); err == nil {
 			t.Errorf("%v was taken", bad)
 		}
 	}

@@ -13,7 +13,9 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"abide/diffusion"
 	"abide/method"
+	"abide/sampler"
 )
 
 // pdeFiles are the settings of methods for `abide bench pde`, a file each.
@@ -21,8 +23,8 @@ import (
 //go:embed pdebench/*.toml
 var pdeFiles embed.FS
 
-// setting are parameters of a method; "eta" is that of the sampler, for methods that
-// leave the transitions to it.
+// setting are parameters of a method; "sampler" (ddim, which is the default, or
+// dpm-solver++) and the "eta" of ddim are for methods that leave the transitions to one.
 type setting map[string]any
 
 // pdeChoices is such a file: what is tried for all families alike, and what was best.
@@ -77,31 +79,48 @@ func (c *pdeChoices) of(family string) (s setting, tried int) {
 	return setting{}, 0
 }
 
-// split are the values of a method and η of its sampler.
-func (s setting) split(m method.Method) (v method.Values, eta float64, err error) {
-	v = method.Values{}
-	for _, name := range slices.Sorted(maps.Keys(s)) {
-		given := s[name]
-		if name == "eta" && m.Bridge == "any" {
-			var ok bool
+// split are the values of a method, and its sampler on a grid.
+func (s setting) split(m method.Method, g diffusion.Grid) (method.Values, sampler.Bridge, error) {
+	fail := func(format string, a ...any) (method.Values, sampler.Bridge, error) {
+		return nil, nil, fmt.Errorf("bench: settings of %s: %s", m.Name, fmt.Sprintf(format, a...))
+	}
+	v, name, eta := method.Values{}, "ddim", 0.0
+	for _, key := range slices.Sorted(maps.Keys(s)) {
+		given, ok := s[key], true
+		switch {
+		case key == "eta" && m.Bridge == "any":
 			if eta, ok = given.(float64); !ok {
-				return nil, 0, fmt.Errorf("bench: settings of %s: eta is %v, want a number with a point", m.Name, given)
+				return fail("eta is %v, want a number with a point", given)
+			}
+			continue
+		case key == "sampler" && m.Bridge == "any":
+			if name, ok = given.(string); !ok {
+				return fail("sampler is %v, want a name in quotes", given)
 			}
 			continue
 		}
-		i := slices.IndexFunc(m.Parameters, func(p method.Parameter) bool { return p.Name == name })
+		i := slices.IndexFunc(m.Parameters, func(p method.Parameter) bool { return p.Name == key })
 		if i < 0 {
-			return nil, 0, fmt.Errorf("bench: settings of %s: no parameter %q", m.Name, name)
+			return fail("no parameter %q", key)
 		}
 		if n, ok := given.(int64); ok {
 			given = int(n)
 		}
 		if want := m.Parameters[i].Default; fmt.Sprintf("%T", given) != fmt.Sprintf("%T", want) {
-			return nil, 0, fmt.Errorf("bench: settings of %s: %s is a %T, want a %T", m.Name, name, given, want)
+			return fail("%s is a %T, want a %T", key, given, want)
 		}
-		v[name] = given
+		v[key] = given
 	}
-	return v, eta, nil
+	switch name {
+	case "ddim":
+		return v, sampler.DDIM{Grid: g, Eta: eta}, nil
+	case "dpm-solver++":
+		if eta != 0 {
+			return fail("eta = %g is of ddim, and the sampler is dpm-solver++", eta)
+		}
+		return v, sampler.DPMSolver{Grid: g}, nil
+	}
+	return fail("sampler is %q, want ddim or dpm-solver++", name)
 }
 
 // write puts the file of a method into a folder.
