@@ -201,6 +201,11 @@ func (n *Newton) Tangent(u, v []float64) error {
 	if err := w.normal.activate(w.active); err != nil {
 		return fmt.Errorf("physics: J W⁻¹ Jᵀ: %w", err)
 	}
+	return n.tangent(w, v)
+}
+
+// tangent is Tangent for rows that are active in w and factored there.
+func (n *Newton) tangent(w *newtonWork, v []float64) error {
 	for range 2 { // twice is enough for what cancellation leaves
 		w.normal.apply(w.b, v)
 		for i, a := range w.active {
