@@ -19,6 +19,7 @@ var contracts = map[string]string{
 	"Join":       "TestJacobiansAreThoseOfTheProducts",
 	"NewBalance": "lawsTable", "NewBandLimit": "lawsTable", "NewBoundedMass": "lawsTable", "NewBounds": "lawsTable",
 	"NewConstantPair": "TestConstantPairDistance",
+	"NewContinuity":   "TestContinuity",
 	"NewConvex":       "lawsTable", "NewDykstra": "lawsTable", "NewEnergy": "lawsTable", "NewEnergyForm": "TestEnergyForm",
 	"NewFixed": "lawsTable", "NewFlux": "lawsTable", "NewLeray": "lawsTable",
 	"NewLinear": "TestStackManyLinkedRows",
