@@ -104,21 +104,30 @@ func (f *navierStokes) Draw(ctx context.Context, seed uint64, index int) (Sample
 		s[0][0] = math.Pi / 2 * keyed.New(seed, "pde navier-stokes", index, 0).Uniform()
 	}
 	f.initial.Sample(level(s[1], 0, n), seed, index)
+	return s, f.march(ctx, s)
+}
+
+// Complete computes all states from the first one and the force, as Draw does. What the
+// first has beyond the band is lost on the way.
+func (f *navierStokes) Complete(s Sample) error { return f.march(context.Background(), s) }
+
+func (f *navierStokes) march(ctx context.Context, s Sample) error {
+	n := f.points * f.points
 	step := f.steppers.Get().(*vorticityStepper)
 	defer f.steppers.Put(step)
 	step.setForce(s[0][0])
 	for k := range f.times {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		next := level(s[1], k+1, n)
 		copy(next, level(s[1], k, n))
 		step.advance(next, f.steps)
 		if err := finite("navier-stokes", float64(k+1)*f.interval, next); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s, ctx.Err()
+	return ctx.Err()
 }
 
 func (f *navierStokes) Residual(dst []float64, s Sample) error {

@@ -29,7 +29,7 @@ type Fields struct {
 }
 
 // FieldKinds are the problems of [NewFields].
-var FieldKinds = []string{"heat", "stokes-ic", "stokes-bc", "porous-medium", "stefan", "burgers-ic", "burgers-bc", "reaction-diffusion"}
+var FieldKinds = []string{"heat", "stokes-ic", "stokes-bc", "porous-medium", "stefan", "burgers-ic", "burgers-bc", "reaction-diffusion", "navier-stokes"}
 
 // NewFields is a problem by name on a grid of n×n points (burgers: n + 1 levels of n
 // cells):
@@ -42,6 +42,8 @@ var FieldKinds = []string{"heat", "stokes-ic", "stokes-bc", "porous-medium", "st
 //	burgers-ic     shocks; IC the middle p of a lattice; b is left
 //	burgers-bc     shocks; CL mass with the scheme's fluxes, the middle b coming in; p is left
 //	reaction-diffusion  IC one of 16 initial states; the fluxes at the walls are left
+//	navier-stokes  vorticity at 5 times up to 20 on n×n points, 8×8 at least; IC one of 16
+//	               initial states; the phase of the force is left
 //
 // Of Cheng et al. 2025 (ECI) and Utkarsh et al. 2025 (PCFM); the values of k, ω, m, p and
 // b are ours. Where nothing is left errors are distances to one field. Burgers' prior has
@@ -63,6 +65,8 @@ func NewFields(name string, n int) (*Fields, error) {
 		return shockFields(name, n)
 	case "reaction-diffusion":
 		return startedFields(name, name, pde.Values{"grid": n, "times": n}, []int{n, n})
+	case "navier-stokes":
+		return startedFields(name, name, pde.Values{"grid": max(n, 8), "times": 4, "end": 20.0, "force": "random"}, []int{5, max(n, 8) * max(n, 8)})
 	}
 	return nil, fmt.Errorf("problem: no fields %q: there are %v", name, FieldKinds)
 }
