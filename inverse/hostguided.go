@@ -3,6 +3,7 @@ package inverse
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"abide/potential"
 	"abide/sampler"
@@ -28,6 +29,24 @@ type HostGuided struct {
 	step  sampler.Bridge
 	y     *potential.Hosted
 	split Split
+	tally *tally
+}
+
+// tally is how many evaluations were guided in the last step that was made, the most of
+// any chunk: samplers of several calls guide each of them, and those with steps to a
+// tolerance as many as they take.
+type tally struct {
+	sync.Mutex
+	step, most int
+}
+
+func (t *tally) add(step, n int) {
+	t.Lock()
+	defer t.Unlock()
+	if t.step != step {
+		t.step, t.most = step, 0
+	}
+	t.most = max(t.most, n)
 }
 
 var (
@@ -38,14 +57,23 @@ var (
 
 // NewHostGuided guides the steps of a sampler.
 func NewHostGuided(m *Model, y *potential.Hosted, step sampler.Bridge, scale float64) *HostGuided {
-	return &HostGuided{scale, step, y, m.Split()}
+	return &HostGuided{scale, step, y, m.Split(), &tally{step: -1}}
 }
 
 // Memory is the sampler's.
 func (s *HostGuided) Memory(d int) int { return around{sampler: s.step}.Memory(d) }
 
-// Calls are those of one evaluation past the sampler's, the least there are.
-func (s *HostGuided) Calls(int) (denoiser, vjp int) { return 1, 1 }
+// Calls are one past the sampler's, and one product, for each evaluation that step k
+// guided when it was made last; one evaluation, the least there is, where it was not the
+// last step made.
+func (s *HostGuided) Calls(k int) (denoiser, vjp int) {
+	s.tally.Lock()
+	defer s.tally.Unlock()
+	if s.tally.step != k {
+		return 1, 1
+	}
+	return s.tally.most, s.tally.most
+}
 
 // Step is StepIn without a bound.
 func (s *HostGuided) Step(p sampler.Points, k int, mean sampler.Mean, noise func([]float64)) error {
@@ -54,13 +82,17 @@ func (s *HostGuided) Step(p sampler.Points, k int, mean sampler.Mean, noise func
 
 // StepIn is the sampler's step with guided estimates.
 func (s *HostGuided) StepIn(ctx context.Context, p sampler.Points, k int, mean sampler.Mean, noise func([]float64)) error {
-	return s.step.Step(p, k, func(z []float64, a, b float64) ([]float64, error) {
+	guided := 0
+	err := s.step.Step(p, k, func(z []float64, a, b float64) ([]float64, error) {
 		x, err := mean(z, a, b)
 		if err != nil || b == 0 {
 			return x, err
 		}
+		guided++
 		return x, s.guide(ctx, x, z, p.Dim, a, b)
 	}, noise)
+	s.tally.add(k, guided)
+	return err
 }
 
 // guide moves clean estimates x of z.

@@ -1,11 +1,14 @@
 package method
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"abide/diffusion"
+	"abide/internal/engine"
 	"abide/internal/keyed"
 	"abide/physics"
 	"abide/prior"
@@ -67,6 +70,12 @@ func TestRoutesObeyLawsOfFields(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		grid := grid
+		if row.Bridge == "Heun" {
+			if grid, err = diffusion.Karras(diffusion.EDM{Min: 0.002, Max: 80, Rho: 7}, 20); err != nil {
+				t.Fatal(err)
+			}
+		}
 		o := sample(t, m, q, Settings{Samples: samples, Seed: 11, Grid: grid, Bridge: sampler.DDIM{Grid: grid, Eta: 1}, Values: own(row, Values{"langevin_steps": 4, "cg": 3})})
 		worst := 0.0
 		for i := range samples {
@@ -106,6 +115,49 @@ func TestRoutesThatAreOne(t *testing.T) {
 		for i := range pair[0] {
 			if !(math.Abs(pair[0][i]-pair[1][i]) <= 1e-9) {
 				t.Fatalf("number %d is %.12g one way, %.12g the other", i, pair[0][i], pair[1][i])
+			}
+		}
+	}
+}
+
+// Rows that are Heun's steps in σ say, before any run, that a flow's levels are none of
+// theirs, whatever times it begins with, and what to set; they take any with a bound.
+func TestHeunRowsRefuseFlows(t *testing.T) {
+	q, _ := routeHeat(t, 8)
+	whole, err := diffusion.Uniform(diffusion.Flow{}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late, err := diffusion.At(diffusion.Flow{}, []float64{0.9, 0.5, 0.1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	far, err := diffusion.Levels([]float64{2e6, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range Table {
+		if row.Bridge != "Heun" {
+			continue
+		}
+		for name, g := range map[string]diffusion.Grid{"a flow": whole, "a flow from 0.9 on": late, "no path": far} {
+			_, err := row.New(e, q, Settings{Samples: 2, Grid: g, Bridge: sampler.DDIM{Grid: g}})
+			var unsupported *problem.UnsupportedError
+			if !errors.As(err, &unsupported) || unsupported.Method != row.Name || !strings.Contains(unsupported.Has, "levels") || !strings.Contains(unsupported.Try, `process = { kind = "edm" }`) {
+				t.Errorf("%s on %s: %v", row.Name, name, err)
+			}
+		}
+		for name, path := range map[string]diffusion.Path{"vp": diffusion.VP{Min: 0.1, Max: 20}, "cosine": diffusion.Cosine{}, "edm": diffusion.EDM{Min: 0.002, Max: 80, Rho: 7}} {
+			g, err := diffusion.Uniform(path, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := row.New(e, q, Settings{Samples: 2, Grid: g, Bridge: sampler.DDIM{Grid: g}}); err != nil {
+				t.Errorf("%s on %s: %v", row.Name, name, err)
 			}
 		}
 	}

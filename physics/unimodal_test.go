@@ -67,6 +67,30 @@ func TestUnimodalEnumeration(t *testing.T) {
 	})
 }
 
+// Of two nearest profiles that with the earlier peak is taken, and of two equal largest
+// numbers the first is the peak: 1, 0, 1 is as far from 1, ½, ½ as from ½, ½, 1.
+func TestUnimodalTies(t *testing.T) {
+	for sign, valley := range map[float64]bool{1: false, -1: true} {
+		law, err := NewUnimodal(2, 3, valley, nil, Label{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, want := []float64{1, 0, 1, 0, 3, 0}, []float64{1, 0.5, 0.5, 0, 3, 0}
+		for i := range u {
+			u[i], want[i] = sign*u[i], sign*want[i]
+		}
+		if err := law.Project(u); err != nil || !slices.EqualFunc(u, want, func(a, b float64) bool { return math.Abs(a-b) <= 1e-15 }) {
+			t.Errorf("valley %v: %v (%v), want %v", valley, u, err, want)
+		}
+		// Rows at 2, 2, 1: the first 2 is the peak, so that both rows ask for falling.
+		rows, flat := make([]float64, 4), []float64{2 * sign, 2 * sign, sign, 2 * sign, 2 * sign, sign}
+		law.JVP(rows, flat, []float64{0, sign, 0, 0, sign, 0})
+		if want := []float64{1, -1, 1, -1}; !slices.Equal(rows, want) {
+			t.Errorf("valley %v: rows %v at equal numbers, want %v", valley, rows, want)
+		}
+	}
+}
+
 // A union of cones is not convex: neither its own rows nor an intersection may say so.
 func TestUnimodalIsNotConvex(t *testing.T) {
 	law, err := NewUnimodal(1, 3, false, nil, Label{})
