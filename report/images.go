@@ -20,6 +20,69 @@ type Images struct {
 	Wide      float64     // drawing units a picture is wide; 0 means 46
 	Own       bool        // grey levels of its own, not those of the whole figure
 	Outline   bool        // a line around each picture, which may be white to its edge
+
+	Below *PictureAxis // what a picture's columns are, said under the lowest row of the grid; nil: nothing
+	Left  *PictureAxis // what a picture's rows are, said left of the first column; nil: nothing
+}
+
+// PictureAxis is what pixels along one side of a picture stand for: Lo at the middle of the
+// first, Hi at that of the last, in the unit of the axis. Where several fields stand below
+// each other in a picture, each of Fields equal parts has the axis by itself.
+type PictureAxis struct {
+	Name   string
+	Lo, Hi float64
+	Fields int // 0 and 1: one
+}
+
+// places are the ticks along a side of length units with n pixels, and where the middle
+// of each part is, with its name.
+func (a *PictureAxis) places(length float64, n int) (ticks, names []Tick) {
+	fields := max(a.Fields, 1)
+	part, pixels := length/float64(fields), n/fields
+	for f := range fields {
+		name := a.Name
+		if fields > 1 {
+			name = fmt.Sprintf("%s, field %d", a.Name, f)
+		}
+		names = append(names, Tick{(float64(f) + 0.5) * part, name})
+		for _, t := range Ticks(a.Lo, a.Hi, max(2, int(part/tickRoom))) {
+			pixel := 0.5 + (t.Value-a.Lo)/(a.Hi-a.Lo)*float64(pixels-1)
+			ticks = append(ticks, Tick{float64(f)*part + pixel/float64(pixels)*part, t.Label})
+		}
+	}
+	return ticks, names
+}
+
+// tickRoom is what a number on an axis takes, with a space.
+const tickRoom = 28.0
+
+// roomLeft and roomBelow are what numbers and name of an axis take.
+const roomLeft, roomBelow = 46.0, 32.0
+
+// sides draws the axes of a grid whose first picture begins at (x, y).
+func (g *Images) sides(d *drawing, x, y float64) {
+	if g.Left != nil {
+		ticks, names := g.Left.places(g.high(), g.Shape[0])
+		for _, t := range ticks {
+			d.line(x-4, y+t.Value, x, y+t.Value, "s-axis", colourMuted, `stroke-width="1"`)
+			d.text(x-6, y+t.Value+4, t.Label, "s-muted", `text-anchor="end" font-size="11"`)
+		}
+		for _, t := range names {
+			at, middle := x-36, y+t.Value
+			d.text(at, middle, t.Label, "s-ink", `text-anchor="middle" transform="rotate(-90 `+short(at)+" "+short(middle)+`)"`)
+		}
+	}
+	if g.Below != nil {
+		bottom := y + float64(g.down())*(g.high()+gap) - gap
+		ticks, names := g.Below.places(g.side(), g.Shape[1])
+		for _, t := range ticks {
+			d.line(x+t.Value, bottom, x+t.Value, bottom+4, "s-axis", colourMuted, `stroke-width="1"`)
+			d.text(x+t.Value, bottom+15, t.Label, "s-muted", `text-anchor="middle" font-size="11"`)
+		}
+		for _, t := range names {
+			d.text(x+t.Value, bottom+29, t.Label, "s-ink", `text-anchor="middle"`)
+		}
+	}
 }
 
 // grey range of a picture: lo is black, hi is white, what is beyond is clipped.
@@ -82,7 +145,11 @@ func grids(label string, l levels, all []Images) string {
 			x += between
 		}
 		x += max(g.labelRoom()+float64(g.Across)*(g.side()+gap), titleRoom(g.Title))
-		height = max(height, top+float64(g.down())*(g.high()+gap))
+		below := 0.0
+		if g.Below != nil {
+			below = roomBelow
+		}
+		height = max(height, top+float64(g.down())*(g.high()+gap)+below)
 	}
 	d := newDrawing(max(x, 200), height+2, label)
 	x = 0
@@ -106,6 +173,7 @@ func grids(label string, l levels, all []Images) string {
 					short(x+float64(i%g.Across)*(g.side()+gap)), short(top+float64(i/g.Across)*(g.high()+gap)), short(g.side()), short(g.high()), colourMuted)
 			}
 		}
+		g.sides(d, x, top)
 		x = max(x+float64(g.Across)*(g.side()+gap), left+titleRoom(g.Title))
 	}
 	return d.String()
@@ -126,10 +194,14 @@ func (g *Images) labelRoom() float64 {
 	for _, name := range g.RowLabels {
 		longest = max(longest, len([]rune(clipped(name, 12))))
 	}
-	if longest == 0 {
-		return 0
+	room := 0.0
+	if longest > 0 {
+		room = 12 + 7*float64(longest)
 	}
-	return 12 + 7*float64(longest)
+	if g.Left != nil {
+		room += roomLeft
+	}
+	return room
 }
 
 func (g *Images) down() int { return (len(g.Pictures) + g.Across - 1) / max(g.Across, 1) }

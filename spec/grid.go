@@ -76,6 +76,12 @@ func line(a equation.Axis) (first, h float64, periodic bool) {
 	return start, length / float64(max(a.Points-1, 1)), false
 }
 
+// Ends are where the first and the last place of an axis lie, in the unit of the axis.
+func (g *Grid) Ends(axis int) (lo, hi float64) {
+	first, h, _ := line(g.Axes[axis])
+	return first, first + h*float64(g.Axes[axis].Points-1)
+}
+
 // quadrature is the weight of each place of an axis: trapezia between vertices, whole cells.
 func quadrature(a equation.Axis) []float64 {
 	_, h, periodic := line(a)

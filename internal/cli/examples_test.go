@@ -141,7 +141,11 @@ func TestLawExamples(t *testing.T) {
 		name  string
 		rows  int
 		bound float64
-	}{{"heat", 2, 1e-13}, {"burgers", 2, 1e-13}, {"flow", 3, 1e-10}} {
+		axes  []string // below and left of the pictures
+	}{
+		{"heat", 2, 1e-13, []string{"x", "t"}}, {"burgers", 2, 1e-13, []string{"x", "t"}},
+		{"flow", 3, 1e-10, []string{"y", "x, field 0", "x, field 1"}},
+	} {
 		r, out := example(t, folder, c.name+"/"+c.name+".toml", "run.samples=4", "run.chunk=4", "sampler.steps=8")
 		if len(r.Constraints) != c.rows || r.FeasibleFraction == nil || *r.FeasibleFraction != 1 {
 			t.Fatalf("%s: rows %+v", c.name, r.Constraints)
@@ -153,6 +157,11 @@ func TestLawExamples(t *testing.T) {
 		}
 		if page := string(read(t, filepath.Join(out, "report.html"))); !strings.Contains(page, "residual / std") || !strings.Contains(page, "The fields: mean, spread and samples") {
 			t.Errorf("%s: the page lacks its fields or their residuals", c.name)
+		}
+		for _, axis := range c.axes {
+			if figure := string(read(t, filepath.Join(out, "figure.svg"))); !strings.Contains(figure, ">"+axis+"</text>") {
+				t.Errorf("%s: the figure does not name the axis %q", c.name, axis)
+			}
 		}
 	}
 }

@@ -67,7 +67,11 @@ func (st *study) recovered(s *sampler.Samples, columns []report.ColumnSummary) [
 	}
 	var out []report.Images
 	add := func(title string, shape []int, own bool, wide float64, pictures ...[]float64) {
-		out = append(out, report.Images{Title: title, Shape: shape, Pictures: pictures, Across: (len(pictures) + 1) / 2, Wide: wide, Own: own})
+		g := report.Images{Title: title, Shape: shape, Pictures: pictures, Across: (len(pictures) + 1) / 2, Wide: wide, Own: own}
+		if slices.Equal(shape, st.fieldShape()) && slices.Equal(shape, st.image) {
+			st.sides(&g, len(out) == 0)
+		}
+		out = append(out, g)
 	}
 	if st.truth != nil {
 		add("truth", st.image, false, wide, st.truth)
@@ -90,6 +94,20 @@ func (st *study) recovered(s *sampler.Samples, columns []report.ColumnSummary) [
 		add("samples", st.image, false, narrow, some...)
 	}
 	return out
+}
+
+// sides names the axes of pictures of fields; those beside the first have its rows.
+func (st *study) sides(g *report.Images, first bool) {
+	grid := st.spec.Grid()
+	axis := func(a int) *report.PictureAxis {
+		lo, hi := grid.Ends(a)
+		return &report.PictureAxis{Name: grid.Axes[a].Name, Lo: lo, Hi: hi}
+	}
+	g.Below = axis(1)
+	if first {
+		g.Left = axis(0)
+		g.Left.Fields = grid.Fields
+	}
 }
 
 // seen is a measurement as a picture: in its place where it is of single pixels,
