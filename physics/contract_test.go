@@ -11,9 +11,11 @@ import (
 	"testing"
 )
 
-// contracts names for every constructor of a law the test that holds what it makes to
-// the contract: residuals after a projection, once and twice, both products against
-// each other and against differences, a self-adjoint tangent.
+// contracts names for every constructor of a law the test that makes it and holds it to
+// the contract. Those of lawsTable are held to all of it: residuals after a projection,
+// once and twice, both products against each other and against differences, a
+// self-adjoint tangent; families by Newton to the same in TestNewtonNearest,
+// TestNewtonTangent and TestFamilyProducts; the others to what applies to them.
 var contracts = map[string]string{
 	"FromEquation": "TestEquationsProject", "FromFamily": "TestFamilyProducts",
 	"Join":       "TestJacobiansAreThoseOfTheProducts",

@@ -9,6 +9,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"abide/fem"
+	"abide/mesh"
 	"abide/sparse"
 )
 
@@ -158,6 +160,12 @@ func lawsTable(t testing.TB) []lawsCase {
 	in := []float64{1, -2, 0.5}
 	add("MAC", lawsMust[*MAC](t)(NewMAC([]int{4, 3}, []float64{0.25, 0.2}, []Wall{{Low: in, High: in}, {}}, nil, Label{})), nil)
 	add("MAC, periodic", lawsMust[*MAC](t)(NewMAC([]int{4, 3}, []float64{0.25, 0.2}, []Wall{{Periodic: true}, {}}, nil, Label{})), nil)
+	velocity, pressure, err := fem.TaylorHood(lawsMust[*mesh.Mesh](t)(mesh.NewRectangle(mesh.Triangle, 2, 2, 1, 2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	continuity := lawsMust[*Linear](t)(NewContinuity(velocity, pressure, nil, Label{}))
+	add("continuity", continuity, continuity.Metric())
 	add("MAC, space", lawsMust[*MAC](t)(NewMAC([]int{2, 3, 4}, []float64{0.5, 0.4, 0.3}, []Wall{{}, {Periodic: true}, {}}, nil, Label{})), nil)
 	return cases
 }

@@ -57,6 +57,57 @@ func TestNewtonNearest(t *testing.T) {
 	})
 }
 
+// On every family, at a projected field: Π is self-adjoint in W, once and twice the same,
+// and J Π v = 0; ⟨J v, w⟩ = ⟨v, Jᵀ w⟩.
+func TestNewtonTangent(t *testing.T) {
+	familyEach(t, func(t *testing.T, c familyCase, p Constraint, u []float64, r *rand.Rand) {
+		w := newtonMetric(r, len(u))
+		n, err := NewNewton(p, NewtonOptions{Metric: w})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u = familyPlus(u, 1, familyNoise(r, len(u), c.noise))
+		if err := n.Project(u); err != nil {
+			t.Fatal(err)
+		}
+		a, b, rows := familyNoise(r, len(u), 1), familyNoise(r, len(u), 1), familyNoise(r, Size(p), 1)
+		pa, pb := slices.Clone(a), slices.Clone(b)
+		if err := errors.Join(n.Tangent(u, pa), n.Tangent(u, pb)); err != nil {
+			t.Fatal(err)
+		}
+		var left, right, scale float64
+		for i := range a {
+			left += pa[i] * w[i] * b[i]
+			right += a[i] * w[i] * pb[i]
+			scale += w[i] * math.Abs(a[i]*b[i])
+		}
+		jv, jtw := make([]float64, Size(p)), make([]float64, len(u))
+		p.JVP(jv, u, a)
+		p.VJP(jtw, u, rows)
+		size := 0.0
+		for i, x := range jv {
+			size += math.Abs(x * rows[i])
+		}
+		products := math.Abs(familyDot(jv, rows)-familyDot(a, jtw)) / size
+		p.JVP(jv, u, pa)
+		off := 0.0
+		for i, x := range jv {
+			if !n.upper[i] { // of inequalities those that are met
+				off = max(off, math.Abs(x)/n.unit[i])
+			}
+		}
+		twice := slices.Clone(pa)
+		if err := n.Tangent(u, twice); err != nil {
+			t.Fatal(err)
+		}
+		again := n.size(familyPlus(twice, -1, pa)) / n.size(a)
+		t.Logf("Π self-adjoint to %.1e, J Π v %.1e, twice %.1e, products %.1e", math.Abs(left-right)/scale, off, again, products)
+		if !(math.Abs(left-right) <= 1e-13*scale) || !(products <= 1e-12) || !(again <= 1e-12) || !(off <= 1e-12) {
+			t.Error("Π or the products are not what they are to be")
+		}
+	})
+}
+
 // newtonDense is the nearest point by dense matrices: the same iteration, each step the
 // solution of the KKT system [W Jᵀ; J 0] by gonum's LU.
 func newtonDense(t *testing.T, p Constraint, w Metric, u0 []float64, steps int) []float64 {
