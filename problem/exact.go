@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"abide/physics"
 	"abide/prior"
 )
 
@@ -15,7 +16,8 @@ import (
 type Exact struct {
 	// Law is the posterior as a prior, with draws and the exact conditional denoiser.
 	Law *prior.Prior
-	// LogEvidence is log ∫ p(x) exp(−Σ Eᵢ(x)) dx, what weighted methods estimate.
+	// LogEvidence is log ∫ p(x) exp(−Σ Eᵢ(x)) dx, what weighted methods estimate; neither
+	// it nor LogMarginal is known under constraints, where both are NaN.
 	LogEvidence float64
 	// LogMarginal is log p(y), the density of all measured values under the prior:
 	// LogEvidence with the constants ½ log det 2πR that energies leave out. 0 where
@@ -26,18 +28,35 @@ type Exact struct {
 // Exact is the law of the problem where it is known in closed form: measurements
 // y = H x + n with Gaussian noise, any number of them, of a prior that has a
 // posterior by [prior.Prior.Bayes]; or nothing measured, of a prior that can be
-// drawn from. Constraints, nonlinear operators, other noise and networks are an
+// drawn from; and either of them given linear equations, by [prior.Prior.Given].
+// Other constraints, nonlinear operators, other noise and networks are an
 // [UnsupportedError].
 func (p *Problem) Exact() (*Exact, error) {
-	lacks := func(needs, has, try string) error {
-		return &UnsupportedError{Needs: needs, Has: has, Try: try}
+	if !p.Constrained() {
+		return p.posterior()
 	}
-	if len(p.Constraints) > 0 {
-		return nil, lacks("a problem without constraints", fmt.Sprintf("%q", p.Constraints[0].Name()), "leave the constraints out, or state what they ask as measurements")
+	h, y, err := p.equations()
+	if err != nil {
+		return nil, err
 	}
-	if p.Law != nil {
-		return nil, lacks("a problem without laws", "laws of fields", "leave the laws out, or state what they ask as measurements")
+	e, err := p.posterior()
+	if err != nil {
+		return nil, err
 	}
+	law, err := e.Law.Given(h, y)
+	if errors.Is(err, prior.ErrNoPosterior) {
+		return nil, lacks("a prior whose law given equations is known in closed form (Gaussian, mixture, field, or a product of them)", strings.TrimPrefix(err.Error(), prior.ErrNoPosterior.Error()+": "), "leave the reference out")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("problem: exact law: %w", err)
+	}
+	return &Exact{Law: law, LogEvidence: math.NaN(), LogMarginal: math.NaN()}, nil
+}
+
+func lacks(needs, has, try string) error { return &UnsupportedError{Needs: needs, Has: has, Try: try} }
+
+// posterior is the law of a problem without constraints.
+func (p *Problem) posterior() (*Exact, error) {
 	if len(p.Potentials) == 0 {
 		if p.Prior.Draw == nil {
 			return nil, lacks("a prior that can be drawn from exactly", "kind "+p.Prior.Kind, "take a Gaussian, mixture, field, data set or product")
@@ -79,4 +98,46 @@ func (p *Problem) Exact() (*Exact, error) {
 		out.LogMarginal += 0.5 * math.Log(v/noise.Conditional()[i])
 	}
 	return out, nil
+}
+
+// maxEquations bounds rows times columns of equations that are written out.
+const maxEquations = 1 << 22
+
+// equations are all constraints as H x = y, where they are that.
+func (p *Problem) equations() (*mat.Dense, []float64, error) {
+	d, m := p.Dim(), 0
+	laws := p.Rows()
+	for _, law := range laws {
+		rows := law.Rows()
+		for _, r := range rows {
+			if r.Upper {
+				return nil, nil, lacks("linear equations as constraints", fmt.Sprintf("inequalities %q", r.Name), "leave the reference out")
+			}
+		}
+		if !physics.LinearRows(law) {
+			return nil, nil, lacks("linear equations as constraints", fmt.Sprintf("%q, which is not linear", rows[0].Name), "leave the reference out")
+		}
+		m += physics.Size(law)
+	}
+	if m*d > maxEquations {
+		return nil, nil, lacks(fmt.Sprintf("equations of %d coefficients at most", maxEquations), fmt.Sprintf("%d rows of %d columns", m, d), "leave the reference out")
+	}
+	h, y := mat.NewDense(m, d, nil), make([]float64, m)
+	x, at := p.Prior.Coordinates.Shift, 0
+	for _, law := range laws {
+		size := physics.Size(law)
+		unit := make([]float64, size)
+		law.Residual(y[at:at+size], x) // H x − y
+		for i := range size {
+			unit[i] = 1
+			law.VJP(h.RawRowView(at+i), x, unit)
+			unit[i] = 0
+			y[at+i] = -y[at+i]
+			for j, v := range h.RawRowView(at + i) {
+				y[at+i] += v * x[j]
+			}
+		}
+		at += size
+	}
+	return h, y, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"abide/constraint"
 	"abide/dataio"
+	"abide/expr"
 	"abide/operator"
 	"abide/potential"
 	"abide/prior"
@@ -225,9 +226,58 @@ func TestExactLawOfARoughlySeenSmoothField(t *testing.T) {
 	}
 }
 
+// Equations, one of them from another: the law is the prior's
+// given H x = y, and with a measurement besides the posterior's.
+func TestExactLawGivenEquations(t *testing.T) {
+	plane, err := constraint.NewLinearEquality("plane", [][]float64{{1, 1, 0}, {2, 2, 0}}, []float64{1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := measured(t, [][]float64{{0, 1, 0}}, []float64{1}, [][]float64{{0.3}})
+	h, y := mat.NewDense(1, 3, []float64{1, 1, 0}), []float64{1}
+	for name, p := range known(t) {
+		if name == "empirical" {
+			continue
+		}
+		for _, ps := range [][]potential.Potential{nil, {seen}} {
+			q := &Problem{Prior: p, Constraints: []constraint.Constraint{plane}, Potentials: ps}
+			got, err := q.Exact()
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			free, err := (&Problem{Prior: p, Potentials: ps}).Exact()
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			want, err := free.Law.Given(h, y)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			a, b := got.Law.Draw(rand.New(rand.NewPCG(1, 1)), 20), want.Draw(rand.New(rand.NewPCG(1, 1)), 20)
+			for i := range a {
+				if !(math.Abs(a[i]-b[i]) <= 1e-10*(1+math.Abs(b[i]))) {
+					t.Fatalf("%s, %d measurements: number %d is %g, want %g", name, len(ps), i, a[i], b[i])
+				}
+			}
+		}
+	}
+}
+
 func TestExactLawSaysWhatItLacks(t *testing.T) {
 	p := known(t)["product"]
 	half, err := constraint.NewHalfSpace("half", []float64{1, 0, 0}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plane, err := constraint.NewLinearEquality("plane", [][]float64{{1, 1, 0}}, []float64{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := expr.ParseRelation("x[0]**2 + x[1]**2 == 1", nil, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	curved, err := constraint.NewFormula("curved", r, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,12 +291,14 @@ func TestExactLawSaysWhatItLacks(t *testing.T) {
 		p    *Problem
 		want string
 	}{
-		"constraint":      {&Problem{Prior: p, Constraints: []constraint.Constraint{half}}, `without constraints, has "half"`},
-		"network":         {&Problem{Prior: network, Potentials: []potential.Potential{seen}}, "measured apart), has diffusion"},
-		"network, no y":   {&Problem{Prior: network}, "drawn from exactly, has kind diffusion"},
-		"other noise":     {&Problem{Prior: p, Potentials: []potential.Potential{poisson}}, `another of measurement "counts"`},
-		"parts together":  {&Problem{Prior: p, Potentials: []potential.Potential{measured(t, [][]float64{{1, 1, 0}}, []float64{1}, [][]float64{{1}})}}, "parts 0 and 1 of a product together"},
-		"other potential": {&Problem{Prior: p, Potentials: []potential.Potential{energy{}}}, `no other potential, has "energy"`},
+		"constraint":        {&Problem{Prior: p, Constraints: []constraint.Constraint{half}}, `linear equations as constraints, has inequalities "half"`},
+		"curved":            {&Problem{Prior: p, Constraints: []constraint.Constraint{curved}}, `x[1]**2 == 1", which is not linear`},
+		"equations of rows": {&Problem{Prior: known(t)["empirical"], Constraints: []constraint.Constraint{plane}}, "prior whose law given equations"},
+		"network":           {&Problem{Prior: network, Potentials: []potential.Potential{seen}}, "measured apart), has diffusion"},
+		"network, no y":     {&Problem{Prior: network}, "drawn from exactly, has kind diffusion"},
+		"other noise":       {&Problem{Prior: p, Potentials: []potential.Potential{poisson}}, `another of measurement "counts"`},
+		"parts together":    {&Problem{Prior: p, Potentials: []potential.Potential{measured(t, [][]float64{{1, 1, 0}}, []float64{1}, [][]float64{{1}})}}, "parts 0 and 1 of a product together"},
+		"other potential":   {&Problem{Prior: p, Potentials: []potential.Potential{energy{}}}, `no other potential, has "energy"`},
 	} {
 		_, err := c.p.Exact()
 		var u *UnsupportedError

@@ -68,7 +68,7 @@ func (st *study) distance(s *sampler.Samples, w []float64) *report.Reference {
 		out.Floor += diagnose.EnergyDistance(a, b, s.Dim) / float64(pairs)
 		out.Sliced.Floor += sliced(a, nil, b) / float64(pairs)
 	}
-	if len(st.problem.Potentials) > 0 {
+	if len(st.problem.Potentials) > 0 && !st.problem.Constrained() {
 		z, p := st.exact.LogEvidence, st.exact.LogMarginal
 		out.LogEvidence, out.LogMarginal = &z, &p
 	}
