@@ -2,10 +2,12 @@ package correct
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
 
+	"abide/internal/keyed"
 	"abide/physics"
 	"abide/prior"
 )
@@ -43,6 +45,44 @@ func NewResiduals(c prior.Coordinates, laws ...physics.Constraint) (*Residuals, 
 
 // Size is the number m of residuals of a field.
 func (r *Residuals) Size() int { return len(r.unit) }
+
+// sizeProbes is how many draws a size is the mean of: it is known to an eighth, which is
+// what scaling needs.
+const sizeProbes = 32
+
+// Sizes are how large rows are in sampler coordinates, |∂rᵢ/∂u| by Hutchinson's (1990)
+// estimate, the root mean square of (∂r/∂u) v over v ~ N(0, I), at fields u ~ N(0, I);
+// [m], and 1 for rows that are 0 at all of these.
+func (r *Residuals) Sizes() []float64 {
+	d, m := r.coordinates.Dim(), r.Size()
+	u, v, c := make([]float64, d), make([]float64, d), make([]float64, m)
+	out := make([]float64, m)
+	for k := range sizeProbes {
+		s := keyed.New(0, "sizes of rows", k, 0)
+		s.Normal(u)
+		s.Normal(v)
+		r.coordinates.ToX(u, u)
+		for j := range v {
+			v[j] *= r.coordinates.Scale[j]
+		}
+		at := 0
+		for _, law := range r.laws {
+			size := physics.Size(law)
+			law.JVP(c[at:at+size], u, v)
+			at += size
+		}
+		for i, q := range c {
+			q /= r.unit[i]
+			out[i] += q * q / sizeProbes
+		}
+	}
+	for i, square := range out {
+		if out[i] = math.Sqrt(square); !(out[i] > 0) || math.IsInf(out[i], 0) {
+			out[i] = 1
+		}
+	}
+	return out
+}
 
 // At writes r of every row of u, [n, d] → [n, m].
 func (r *Residuals) At(dst, u []float64) {

@@ -59,3 +59,57 @@ func TestResidualsInSamplerCoordinates(t *testing.T) {
 		}
 	}
 }
+
+// Sizes of rows are their lengths in sampler coordinates and units, to the error of 32
+// draws; a row without a derivative has size 1.
+func TestSizesOfRows(t *testing.T) {
+	c := prior.Coordinates{Names: make([]string, 4), Shift: []float64{1, -2, 0, 3}, Scale: []float64{1, 2, 0.5, 4}}
+	rows := [][]float64{{1, 0, 0, 0}, {0, 0, 0, 1e6}, {3, 1, -2, 1}, {0, 0, 0, 0}}
+	h := &dense{rows: rows, unit: 5}
+	r, err := NewResiduals(c, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range r.Sizes() {
+		var want float64
+		for j, a := range rows[i] {
+			want += math.Pow(a*c.Scale[j]/h.unit, 2)
+		}
+		want = math.Sqrt(want)
+		if i == 3 {
+			want = 1
+		}
+		// The square is χ² with as many degrees as draws: 6.1 standard deviations.
+		if d := got*got/(want*want) - 1; !(math.Abs(d) <= 6.1*math.Sqrt(2.0/sizeProbes)) || i == 3 && d != 0 {
+			t.Errorf("row %d has size %g, want about %g", i, got, want)
+		}
+	}
+}
+
+// dense is a law H u = 0.
+type dense struct {
+	rows [][]float64
+	unit float64
+}
+
+func (h *dense) Dim() int { return len(h.rows[0]) }
+func (h *dense) Rows() []physics.Row {
+	return []physics.Row{{Name: "rows", Size: len(h.rows), Unit: h.unit, Tolerance: 1}}
+}
+func (h *dense) Residual(dst, u []float64) { h.JVP(dst, u, u) }
+func (h *dense) JVP(dst, u, v []float64) {
+	for i, row := range h.rows {
+		dst[i] = 0
+		for j, a := range row {
+			dst[i] += a * v[j]
+		}
+	}
+}
+func (h *dense) VJP(dst, u, w []float64) {
+	clear(dst)
+	for i, row := range h.rows {
+		for j, a := range row {
+			dst[j] += a * w[i]
+		}
+	}
+}

@@ -23,9 +23,12 @@ import (
 //
 // The system is solved by minimal residuals (Eisenstat, Elman and Schultz 1983, section
 // 3), each point by itself, until its residual is [tweedieDone] of the first or Iterations
-// are through; a matrix is never made. One more denoiser call and one vector–Jacobian
+// are through; a matrix is never made. Rows are divided by their sizes |∂rᵢ/∂u| at the
+// start, without which those of large numbers, derivatives on fine grids, hide the others
+// from the iteration. One more denoiser call and one vector–Jacobian
 // product an iteration; as many iterations as x given z has directions that the rows see,
-// however many rows there are. Rows that are not linear are linearised at x̂; rows g ≤ 0
+// however many rows there are. A point remembers the largest root mean square of its
+// residuals that was left, in that scale: noise of the prior's spread has 1. Rows that are not linear are linearised at x̂; rows g ≤ 0
 // count where they are broken. What is left at the end is for a projection to remove.
 //
 // Not for inequalities whose law matters: the mean of a truncated Gaussian is no
@@ -36,7 +39,8 @@ type TweedieProjection struct {
 	Iterations int
 	Floor      float64
 
-	split Split
+	split  Split
+	weight []float64 // [m] 1/size of each row
 
 	mu    sync.Mutex
 	step  int
@@ -53,10 +57,17 @@ const tweedieDone = 1e-8
 
 // NewTweedieProjection puts the projection of the estimate into the step of a sampler.
 func NewTweedieProjection(m *Model, g diffusion.Grid, step sampler.Bridge, rows *correct.Residuals, iterations int) *TweedieProjection {
+	weight := rows.Sizes()
+	for i, size := range weight {
+		weight[i] = 1 / size
+	}
 	return &TweedieProjection{
-		around: around{step, g}, Rows: rows, Iterations: iterations, Floor: math.Max(m.Prior.Resolution, 1e-6), split: m.Split(),
+		around: around{step, g}, Rows: rows, Iterations: iterations, Floor: math.Max(m.Prior.Resolution, 1e-6), split: m.Split(), weight: weight,
 	}
 }
+
+// Memory is the sampler's, and the largest residual that was left.
+func (s *TweedieProjection) Memory(d int) int { return s.around.Memory(d) + 1 }
 
 // Calls are those past the sampler's in the step that was last.
 func (s *TweedieProjection) Calls(k int) (denoiser, vjp int) {
@@ -79,34 +90,48 @@ func (s *TweedieProjection) count(k, calls int) {
 
 // Step is one transition.
 func (s *TweedieProjection) Step(p sampler.Points, k int, mean sampler.Mean, noise func([]float64)) error {
+	n, m := len(p.Z)/p.Dim, s.Memory(p.Dim)
+	inner, left := make([]float64, n*(m-1)), make([]float64, n)
+	for i := range n {
+		copy(inner[i*(m-1):(i+1)*(m-1)], p.Memory[i*m:])
+		left[i] = p.Memory[i*m+m-1]
+	}
 	calls := 0
-	err := s.sampler.Step(p, k, func(z []float64, a, b float64) ([]float64, error) {
+	err := s.sampler.Step(sampler.Points{Z: p.Z, Memory: inner, Dim: p.Dim}, k, func(z []float64, a, b float64) ([]float64, error) {
 		x, err := mean(z, a, b)
 		if err != nil {
 			return nil, err
 		}
-		n, err := s.project(x, z, p.Dim, a, b)
+		n, err := s.project(x, z, left, p.Dim, a, b)
 		calls += n
 		return x, err
 	}, noise)
+	for i := range n {
+		copy(p.Memory[i*m:], inner[i*(m-1):(i+1)*(m-1)])
+		p.Memory[i*m+m-1] = left[i]
+	}
 	s.count(k, calls)
 	return err
 }
 
-// project moves estimates x of points z, and says how many products it took.
-func (s *TweedieProjection) project(x, z []float64, d int, a, b float64) (products int, err error) {
+// project moves estimates x of points z, says how many products it took, and raises left
+// to what each point's rows are still broken by.
+func (s *TweedieProjection) project(x, z, left []float64, d int, a, b float64) (products int, err error) {
 	n, m := len(x)/d, s.Rows.Size()
 	sigma := b / a
 	tau := s.Floor * sigma / math.Sqrt(1+sigma*sigma)
 	solver := newMinimalResiduals(n, m, d)
 	s.Rows.At(solver.residual, x)
 	for i := range solver.residual {
-		solver.residual[i] = -solver.residual[i]
+		solver.residual[i] *= -s.weight[i%m]
 	}
 	solver.begin()
 	c, q := make([]float64, n*d), make([]float64, n*m)
 	for ; products < s.Iterations && solver.left > 0; products++ {
-		s.Rows.VJP(c, x, solver.residual)
+		for i, r := range solver.residual {
+			q[i] = s.weight[i%m] * r
+		}
+		s.Rows.VJP(c, x, q)
 		_, g, err := s.split.Pull(z, c, d, a, b)
 		if err != nil {
 			return products, err
@@ -115,10 +140,17 @@ func (s *TweedieProjection) project(x, z []float64, d int, a, b float64) (produc
 			g[i] = sigma*b*g[i] + tau*tau*c[i] // K Jᵀ r
 		}
 		s.Rows.JVP(q, x, g)
+		for i := range q {
+			q[i] *= s.weight[i%m]
+		}
 		solver.next(g, q)
 	}
 	for i, v := range solver.shift {
 		x[i] += v
+	}
+	for i := range left {
+		r := solver.residual[i*m : (i+1)*m]
+		left[i] = math.Max(left[i], math.Sqrt(inner(r, r)/float64(m)))
 	}
 	return products, nil
 }

@@ -109,7 +109,11 @@ func (q equated) carry(t *testing.T, g diffusion.Grid, b sampler.Bridge, mean sa
 	d := q.prior.Coordinates.Dim()
 	start := law{mat.NewDense(d, 1, nil), plus(scale(g.A[0]*g.A[0], q.c), scale(g.B[0]*g.B[0], eye(d)))}
 	out := testkit.Carry(t, d, 0, g.Steps(), start.gaussian(), func(k int, z []float64, noise func([]float64)) error {
-		return b.Step(sampler.Points{Z: z, Dim: d}, k, mean, noise)
+		p := sampler.Points{Z: z, Dim: d}
+		if m, ok := b.(sampler.Multistep); ok {
+			p.Memory = make([]float64, len(z)/d*m.Memory(d))
+		}
+		return b.Step(p, k, mean, noise)
 	})
 	return law{mat.NewDense(d, 1, out.Mean), mat.NewDense(d, d, out.Cov)}
 }
@@ -178,7 +182,7 @@ func TestTweedieProjectionIsItsFormula(t *testing.T) {
 			s := NewTweedieProjection(NewModel(e, q.prior, nil), diffusion.Grid{}, nil, r, 10)
 			s.Floor = floor
 			copy(got, x)
-			if _, err := s.project(got, z, d, a, b); err != nil {
+			if _, err := s.project(got, z, make([]float64, n), d, a, b); err != nil {
 				t.Fatal(err)
 			}
 			sigma := b / a
