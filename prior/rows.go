@@ -122,3 +122,58 @@ func (e *Empirical) condition(p *Prior, h *mat.Dense, y []float64, c *mat.Choles
 	out, err := newWeighted(t, kept)
 	return out, total - 0.5*(c.LogDet()+float64(m)*math.Log(2*math.Pi)), err
 }
+
+// Reweighed is a law of finitely many rows, of a data set or of solutions, with row x
+// weighed by exp(log(x)): p(x) exp(log(x)) up to logTotal, the log of the sum over rows;
+// −∞ leaves a row out. Like [Prior.Given] it has exact draws and no denoiser, and is what
+// samples under any constraint or cost are judged by. rows is how many are left. Other
+// priors are an [ErrNoPosterior].
+func (p *Prior) Reweighed(log func(x []float64) float64) (law *Prior, logTotal float64, rows int, err error) {
+	e, ok := p.Law.(*Empirical)
+	if !ok {
+		return nil, 0, 0, fmt.Errorf("%w: %s", ErrNoPosterior, p.Kind)
+	}
+	d := e.dim
+	point := func(x []float64, i int) {
+		for j := range d {
+			x[j] = e.at(i, j)
+		}
+		p.Coordinates.ToX(x, x)
+	}
+	logw, x := make([]float64, len(e.half)), make([]float64, d)
+	for i := range logw {
+		point(x, i)
+		logw[i] = log(x) - math.Log(float64(len(logw)))
+		if e.logWeight != nil {
+			logw[i] += e.logWeight[i] + math.Log(float64(len(logw)))
+		}
+	}
+	total := logSumExp(logw)
+	up, sum := make([]float64, len(logw)), 0.0
+	for i, l := range logw {
+		if l > math.Inf(-1) {
+			rows++
+			sum += math.Exp(l - total)
+		}
+		up[i] = sum
+	}
+	if rows == 0 {
+		return nil, total, 0, nil
+	}
+	last := len(up) - 1
+	for last > 0 && math.IsInf(logw[last], -1) {
+		last--
+	}
+	return &Prior{
+		Kind: p.Kind, Coordinates: p.Coordinates, DType: p.DType, Describe: fmt.Sprintf("%d reweighed rows of: %s", rows, p.Describe),
+		Draw: func(rng *rand.Rand, n int) []float64 {
+			out := make([]float64, n*d)
+			for i := range n {
+				at := sum * rng.Float64()
+				k := sort.Search(len(up), func(i int) bool { return up[i] > at }) // not a row of weight 0
+				point(out[i*d:(i+1)*d], min(k, last))
+			}
+			return out
+		},
+	}, total, rows, nil
+}

@@ -16,12 +16,12 @@ import (
 type Exact struct {
 	// Law is the posterior as a prior, with draws and the exact conditional denoiser.
 	Law *prior.Prior
-	// LogEvidence is log ∫ p(x) exp(−Σ Eᵢ(x)) dx, what weighted methods estimate; neither
-	// it nor LogMarginal is known under constraints, where both are NaN.
+	// LogEvidence is log ∫ p(x) exp(−Σ Eᵢ(x)) dx, over x that obey, what weighted methods
+	// estimate; NaN under equations.
 	LogEvidence float64
 	// LogMarginal is log p(y), the density of all measured values under the prior:
 	// LogEvidence with the constants ½ log det 2πR that energies leave out. 0 where
-	// nothing is measured.
+	// nothing is measured, NaN where it is not known.
 	LogMarginal float64
 }
 
@@ -29,11 +29,20 @@ type Exact struct {
 // y = H x + n with Gaussian noise, any number of them, of a prior that has a
 // posterior by [prior.Prior.Bayes]; or nothing measured, of a prior that can be
 // drawn from; and either of them given linear equations, by [prior.Prior.Given].
-// Other constraints, nonlinear operators, other noise and networks are an
+// Priors of finitely many rows, data sets and solutions, have it under any constraints
+// and potentials. Other constraints, nonlinear operators, other noise and networks are an
 // [UnsupportedError].
 func (p *Problem) Exact() (*Exact, error) {
 	if !p.Constrained() {
-		return p.posterior()
+		e, err := p.posterior()
+		var lacking *UnsupportedError
+		if finite(p.Prior) && errors.As(err, &lacking) {
+			return p.rows()
+		}
+		return e, err
+	}
+	if finite(p.Prior) {
+		return p.rows()
 	}
 	h, y, err := p.equations()
 	if err != nil {

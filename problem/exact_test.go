@@ -14,6 +14,7 @@ import (
 	"abide/constraint"
 	"abide/dataio"
 	"abide/expr"
+	"abide/internal/testkit"
 	"abide/operator"
 	"abide/potential"
 	"abide/prior"
@@ -263,6 +264,65 @@ func TestExactLawGivenEquations(t *testing.T) {
 	}
 }
 
+// Of a data set the law is known under anything: rows that obey a curved inequality,
+// weighed by a cost, against sums over the rows by hand.
+func TestExactLawOfRows(t *testing.T) {
+	p := known(t)["empirical"]
+	r, err := expr.ParseRelation("x[0]**2 + x[1] <= 1.5", nil, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	curved, err := constraint.NewFormula("curved", r, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	price, err := expr.Parse("0.5*x[2] + x[0]", nil, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cost, err := potential.NewCost("price", price, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := (&Problem{Prior: p, Constraints: []constraint.Constraint{curved}, Potentials: []potential.Potential{cost}}).Exact()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 30000
+	want, total := map[[3]float64]float64{}, 0.0
+	for i := range p.Data.Rows {
+		x := [3]float64(p.Data.Data[3*i : 3*i+3])
+		if x[0]*x[0]+x[1] <= 1.5 {
+			want[x] = math.Exp(-2 * (0.5*x[2] + x[0]))
+			total += want[x]
+		}
+	}
+	if len(want) < 2 || len(want) == p.Data.Rows {
+		t.Fatalf("%d rows obey, the test needs some that do not", len(want))
+	}
+	if z := math.Log(total / float64(p.Data.Rows)); !(math.Abs(e.LogEvidence-z) <= 1e-12) {
+		t.Errorf("log evidence %.15g, want %.15g", e.LogEvidence, z)
+	}
+	got, x := map[[3]float64]float64{}, e.Law.Draw(rand.New(rand.NewPCG(4, 4)), n)
+	for i := range n {
+		row := [3]float64(x[3*i : 3*i+3])
+		found := false
+		for w := range want {
+			if math.Abs(w[0]-row[0])+math.Abs(w[1]-row[1])+math.Abs(w[2]-row[2]) < 1e-12 {
+				got[w]++
+				found = true
+			}
+		}
+		if !found {
+			t.Fatalf("draw %v is no row that obeys", row)
+		}
+	}
+	for w, v := range want {
+		share := v / total
+		testkit.WithinSigma(t, fmt.Sprintf("share of %v", w), got[w]/n, share, math.Sqrt(share*(1-share)/n), 0)
+	}
+}
+
 func TestExactLawSaysWhatItLacks(t *testing.T) {
 	p := known(t)["product"]
 	half, err := constraint.NewHalfSpace("half", []float64{1, 0, 0}, 1)
@@ -291,14 +351,14 @@ func TestExactLawSaysWhatItLacks(t *testing.T) {
 		p    *Problem
 		want string
 	}{
-		"constraint":        {&Problem{Prior: p, Constraints: []constraint.Constraint{half}}, `linear equations as constraints, has inequalities "half"`},
-		"curved":            {&Problem{Prior: p, Constraints: []constraint.Constraint{curved}}, `x[1]**2 == 1", which is not linear`},
-		"equations of rows": {&Problem{Prior: known(t)["empirical"], Constraints: []constraint.Constraint{plane}}, "prior whose law given equations"},
-		"network":           {&Problem{Prior: network, Potentials: []potential.Potential{seen}}, "measured apart), has diffusion"},
-		"network, no y":     {&Problem{Prior: network}, "drawn from exactly, has kind diffusion"},
-		"other noise":       {&Problem{Prior: p, Potentials: []potential.Potential{poisson}}, `another of measurement "counts"`},
-		"parts together":    {&Problem{Prior: p, Potentials: []potential.Potential{measured(t, [][]float64{{1, 1, 0}}, []float64{1}, [][]float64{{1}})}}, "parts 0 and 1 of a product together"},
-		"other potential":   {&Problem{Prior: p, Potentials: []potential.Potential{energy{}}}, `no other potential, has "energy"`},
+		"constraint":      {&Problem{Prior: p, Constraints: []constraint.Constraint{half}}, `linear equations as constraints, has inequalities "half"`},
+		"curved":          {&Problem{Prior: p, Constraints: []constraint.Constraint{curved}}, `x[1]**2 == 1", which is not linear`},
+		"one row obeys":   {&Problem{Prior: known(t)["empirical"], Constraints: []constraint.Constraint{plane}}, "two rows of the prior that obey, has 1"},
+		"network":         {&Problem{Prior: network, Potentials: []potential.Potential{seen}}, "measured apart), has diffusion"},
+		"network, no y":   {&Problem{Prior: network}, "drawn from exactly, has kind diffusion"},
+		"other noise":     {&Problem{Prior: p, Potentials: []potential.Potential{poisson}}, `another of measurement "counts"`},
+		"parts together":  {&Problem{Prior: p, Potentials: []potential.Potential{measured(t, [][]float64{{1, 1, 0}}, []float64{1}, [][]float64{{1}})}}, "parts 0 and 1 of a product together"},
+		"other potential": {&Problem{Prior: p, Potentials: []potential.Potential{energy{}}}, `no other potential, has "energy"`},
 	} {
 		_, err := c.p.Exact()
 		var u *UnsupportedError

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -68,11 +69,18 @@ func (st *study) distance(s *sampler.Samples, w []float64) *report.Reference {
 		out.Floor += diagnose.EnergyDistance(a, b, s.Dim) / float64(pairs)
 		out.Sliced.Floor += sliced(a, nil, b) / float64(pairs)
 	}
-	if len(st.problem.Potentials) > 0 && !st.problem.Constrained() {
-		z, p := st.exact.LogEvidence, st.exact.LogMarginal
-		out.LogEvidence, out.LogMarginal = &z, &p
+	if len(st.problem.Potentials) > 0 || st.problem.Constrained() {
+		out.LogEvidence, out.LogMarginal = told(st.exact.LogEvidence), told(st.exact.LogMarginal)
 	}
 	return out
+}
+
+// told is a number that is known.
+func told(v float64) *float64 {
+	if math.IsNaN(v) {
+		return nil
+	}
+	return &v
 }
 
 // exactLaw is the law of a problem in closed form, with keyed draws.
