@@ -8,7 +8,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"abide/physics"
 	"abide/prior"
 )
 
@@ -28,10 +27,10 @@ type Exact struct {
 // Exact is the law of the problem where it is known in closed form: measurements
 // y = H x + n with Gaussian noise, any number of them, of a prior that has a
 // posterior by [prior.Prior.Bayes]; or nothing measured, of a prior that can be
-// drawn from; and either of them given linear equations, by [prior.Prior.Given].
-// Priors of finitely many rows, data sets and solutions, have it under any constraints
-// and potentials. Other constraints, nonlinear operators, other noise and networks are an
-// [UnsupportedError].
+// drawn from; and either of them given linear equations, by [prior.Prior.Given], and
+// inequalities of any form that are not rare, by rejection. Priors of finitely many rows,
+// data sets and solutions, have it under any constraints and potentials. Equations that
+// are not linear, nonlinear operators, other noise and networks are an [UnsupportedError].
 func (p *Problem) Exact() (*Exact, error) {
 	if !p.Constrained() {
 		e, err := p.posterior()
@@ -44,22 +43,11 @@ func (p *Problem) Exact() (*Exact, error) {
 	if finite(p.Prior) {
 		return p.rows()
 	}
-	h, y, err := p.equations()
-	if err != nil {
-		return nil, err
-	}
 	e, err := p.posterior()
 	if err != nil {
 		return nil, err
 	}
-	law, err := e.Law.Given(h, y)
-	if errors.Is(err, prior.ErrNoPosterior) {
-		return nil, lacks("a prior whose law given equations is known in closed form (Gaussian, mixture, field, or a product of them)", strings.TrimPrefix(err.Error(), prior.ErrNoPosterior.Error()+": "), "leave the reference out")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("problem: exact law: %w", err)
-	}
-	return &Exact{Law: law, LogEvidence: math.NaN(), LogMarginal: math.NaN()}, nil
+	return p.obeying(e)
 }
 
 func lacks(needs, has, try string) error { return &UnsupportedError{Needs: needs, Has: has, Try: try} }
@@ -107,46 +95,4 @@ func (p *Problem) posterior() (*Exact, error) {
 		out.LogMarginal += 0.5 * math.Log(v/noise.Conditional()[i])
 	}
 	return out, nil
-}
-
-// maxEquations bounds rows times columns of equations that are written out.
-const maxEquations = 1 << 22
-
-// equations are all constraints as H x = y, where they are that.
-func (p *Problem) equations() (*mat.Dense, []float64, error) {
-	d, m := p.Dim(), 0
-	laws := p.Rows()
-	for _, law := range laws {
-		rows := law.Rows()
-		for _, r := range rows {
-			if r.Upper {
-				return nil, nil, lacks("linear equations as constraints", fmt.Sprintf("inequalities %q", r.Name), "leave the reference out")
-			}
-		}
-		if !physics.LinearRows(law) {
-			return nil, nil, lacks("linear equations as constraints", fmt.Sprintf("%q, which is not linear", rows[0].Name), "leave the reference out")
-		}
-		m += physics.Size(law)
-	}
-	if m*d > maxEquations {
-		return nil, nil, lacks(fmt.Sprintf("equations of %d coefficients at most", maxEquations), fmt.Sprintf("%d rows of %d columns", m, d), "leave the reference out")
-	}
-	h, y := mat.NewDense(m, d, nil), make([]float64, m)
-	x, at := p.Prior.Coordinates.Shift, 0
-	for _, law := range laws {
-		size := physics.Size(law)
-		unit := make([]float64, size)
-		law.Residual(y[at:at+size], x) // H x − y
-		for i := range size {
-			unit[i] = 1
-			law.VJP(h.RawRowView(at+i), x, unit)
-			unit[i] = 0
-			y[at+i] = -y[at+i]
-			for j, v := range h.RawRowView(at + i) {
-				y[at+i] += v * x[j]
-			}
-		}
-		at += size
-	}
-	return h, y, nil
 }

@@ -323,9 +323,45 @@ func TestExactLawOfRows(t *testing.T) {
 	}
 }
 
+// Inequalities beside an equation: x₀ given x₀ + x₁ = 1 is N(m, s²) by the formula for two
+// numbers, and beyond a bound c its mean is m + s φ(α)/(1 − Φ(α)), α = (c − m)/s.
+func TestExactLawOfInequalities(t *testing.T) {
+	p := known(t)["gaussian"] // N((1, −2, ½), ((2, ½, …), (½, 1, …), …))
+	plane, err := constraint.NewLinearEquality("plane", [][]float64{{1, 1, 0}}, []float64{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const c = 2.5
+	half, err := constraint.NewHalfSpace("half", []float64{-1, 0, 0}, -c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := (&Problem{Prior: p, Constraints: []constraint.Constraint{plane, half}}).Exact()
+	if err != nil {
+		t.Fatal(err)
+	}
+	variance, along := 2+1+2*0.5, 2+0.5 // of the sum, and its covariance with x₀
+	m, s := 1+along/variance*(1-(1-2.0)), math.Sqrt(2-along*along/variance)
+	alpha := (c - m) / s
+	want := m + s*math.Exp(-alpha*alpha/2)/math.Sqrt(2*math.Pi)/(0.5*math.Erfc(alpha/math.Sqrt2))
+	const n = 20000
+	x := e.Law.Draw(rand.New(rand.NewPCG(8, 8)), n)
+	first := make([]float64, n)
+	for i := range first {
+		first[i] = x[3*i]
+		if !(x[3*i] >= c-1e-9 && math.Abs(x[3*i]+x[3*i+1]-1) <= 1e-12) {
+			t.Fatalf("draw %v does not obey", x[3*i:3*i+3])
+		}
+	}
+	testkit.MeanWithin(t, "mean beyond a bound", first, want, 0)
+	if !math.IsNaN(e.LogEvidence) {
+		t.Errorf("log evidence %g under an equation", e.LogEvidence)
+	}
+}
+
 func TestExactLawSaysWhatItLacks(t *testing.T) {
 	p := known(t)["product"]
-	half, err := constraint.NewHalfSpace("half", []float64{1, 0, 0}, 1)
+	half, err := constraint.NewHalfSpace("half", []float64{1, 0, 0}, -50)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +387,7 @@ func TestExactLawSaysWhatItLacks(t *testing.T) {
 		p    *Problem
 		want string
 	}{
-		"constraint":      {&Problem{Prior: p, Constraints: []constraint.Constraint{half}}, `linear equations as constraints, has inequalities "half"`},
+		"constraint":      {&Problem{Prior: p, Constraints: []constraint.Constraint{half}}, "at least 20 of 4000 draws obey, has 0"},
 		"curved":          {&Problem{Prior: p, Constraints: []constraint.Constraint{curved}}, `x[1]**2 == 1", which is not linear`},
 		"one row obeys":   {&Problem{Prior: known(t)["empirical"], Constraints: []constraint.Constraint{plane}}, "two rows of the prior that obey, has 1"},
 		"network":         {&Problem{Prior: network, Potentials: []potential.Potential{seen}}, "measured apart), has diffusion"},

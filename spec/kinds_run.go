@@ -25,7 +25,7 @@ func reportSection() Section {
 		{Name: "top", Type: Int, Default: 10, Range: from(0, 1000), Doc: "how many of the best are listed"},
 		{Name: "data", Type: Path, Allowed: tables, Doc: "real rows to compare with (default: the prior's data)"},
 		{Name: "truth", Type: Path, Allowed: tables, Doc: "one row, the point that was measured, where it is known: the page shows it and the samples are scored by it (error, PSNR, SSIM, CRPS, coverage)"},
-		{Name: "reference", Type: String, Allowed: []string{"exact"}, Doc: "measure the samples by draws of the exact law: \"exact\", for linear measurements with Gaussian noise and a prior that has a posterior in closed form (Gaussian, mixture, field, state space, data set, a product of them), for linear equations as constraints, and for any constraints and costs of data sets and tables of solutions"},
+		{Name: "reference", Type: String, Allowed: []string{"exact"}, Doc: "measure the samples by draws of the exact law: \"exact\", for linear measurements with Gaussian noise and a prior that has a posterior in closed form (Gaussian, mixture, field, state space, data set, a product of them), for linear equations and for inequalities that are not rare as constraints, and for any constraints and costs of data sets and tables of solutions"},
 		{Name: "image", Type: Floats, Range: from(1, 4096), Doc: "rows are images: [height, width], or [height, width, 3] for colour; the columns are their pixels, row by row"},
 	}, finish: finishReport}}}
 }
