@@ -1,15 +1,18 @@
 package report
 
 import (
-	"fmt"
 	"math"
+	"strings"
 )
 
-// A bar stands barGap right of its pictures; least is how high it is at least.
-const barGap, barWide, barLeast = 10.0, 10.0, 48.0
+// A bar stands barGap right of its pictures and is as high as they are within limits.
+const barGap, barWide, barLeast, barMost = 10.0, 10.0, 48.0, 240.0
+
+// barHigh is how high the bar of a grid is.
+func (g *Images) barHigh() float64 { return min(max(g.tall(), barLeast), barMost) }
 
 // barNumbers are what a bar says, from its top to its bottom: the limits and their middle,
-// with as many decimals as say them as they are, at most four digits of their difference.
+// as they are, with at most four digits of their difference.
 func (s scale) barNumbers() []string {
 	exponent := int(math.Floor(math.Log10(s.hi-s.lo))) - 3
 	unit := scaled(1, exponent)
@@ -20,7 +23,11 @@ func (s scale) barNumbers() []string {
 	powers := s.size() < 1e-4 || s.size() >= 1e6
 	var out []string
 	for _, v := range k {
-		out = append(out, tickLabel(v, exponent, powers))
+		text := tickLabel(v, exponent, powers)
+		if !powers && strings.Contains(text, ".") { // limits are exact: further zeros would be no digits of theirs
+			text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+		}
+		out = append(out, text)
 	}
 	return out
 }
@@ -42,10 +49,8 @@ func (d *drawing) bar(x, y, height float64, s scale) {
 		t := float64(i) / (steps - 1)
 		g.Pictures[0][i] = s.hi*(1-t) + s.lo*t
 	}
-	fmt.Fprintf(&d.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,%s"/>`+"\n",
-		short(x), short(y), short(barWide), short(height), g.encoded(s))
-	fmt.Fprintf(&d.b, `<rect class="s-axis" x="%s" y="%s" width="%s" height="%s" fill="none" stroke="%s" stroke-width="0.7"/>`+"\n",
-		short(x), short(y), short(barWide), short(height), colourMuted)
+	d.image(x, y, barWide, height, g.encoded(s))
+	d.outline(x, y, barWide, height)
 	numbers := s.barNumbers()
 	for i, text := range numbers {
 		at := y + height*float64(i)/float64(len(numbers)-1)

@@ -143,7 +143,7 @@ func TestFieldsShareOneScale(t *testing.T) {
 		t.Error("the page has another figure, or a second one differs")
 	}
 	images, texts := pixels(t, figure.String())
-	if want := []string{"mean", "samples", "2", "0", "−2", "std", "0.30", "0.15", "0"}; !slices.Equal(texts, want) || len(images) != 5 {
+	if want := []string{"mean", "samples", "2", "0", "−2", "std", "0.3", "0.15", "0"}; !slices.Equal(texts, want) || len(images) != 5 {
 		t.Fatalf("%d images, texts %q", len(images), texts)
 	}
 	at := func(k int, place float64) color.NRGBA { // along the first row of pictures

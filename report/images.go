@@ -26,7 +26,7 @@ type Images struct {
 	Parts  int  // how many fields stand below each other in a picture; 0 and 1: one
 
 	Below *PictureAxis // what a picture's columns are, said under the lowest row of the grid; nil: nothing
-	Left  *PictureAxis // what a picture's rows are, said left of the first column; nil: nothing
+	Left  *PictureAxis // what a picture's rows are, said left of the first grid of a line; nil: nothing
 }
 
 // pictures draws samples and real rows as images, with the levels of the real rows.
@@ -76,7 +76,7 @@ func (g *Images) scale(shared scale) (s scale, flat bool) {
 		return scale{levels: shared.levels}, false
 	case g.Own && g.Spread:
 		largest := extent(g.Pictures...).hi
-		if largest <= rounding*shared.size() {
+		if largest >= 0 && largest <= rounding*shared.size() {
 			return scale{levels{0, math.Inf(1)}, sequential}, true
 		}
 		return spreadScale(largest), false
@@ -90,78 +90,48 @@ func (g *Images) scale(shared scale) (s scale, flat bool) {
 const side, gap = 46.0, 3.0
 
 // grids draws grids of pictures beside each other, all with the same scale but those with
-// their own. Of fields, the last grid with the shared scale has its bar, and each of the
-// others.
+// their own.
 func grids(label string, shared scale, all []Images) string {
-	const top, between = 28.0, 40.0
-	x, height, lastShared := 0.0, 0.0, -1
-	for i, g := range all {
-		if g.Field && !g.Own {
-			lastShared = i
-		}
-	}
-	type placed struct {
-		title string
-		scale scale
-		bar   bool
-		width float64
-	}
-	places := make([]placed, len(all))
+	places, width, height := layout(shared, all)
+	d := newDrawing(max(width, 200), height+2, label)
 	for i, g := range all {
 		p := &places[i]
-		flat := false
-		p.title = g.Title
-		if p.scale, flat = g.scale(shared); flat {
-			p.title += ", 0 to rounding"
-		}
-		p.bar = g.Field && !flat && (g.Own || i == lastShared)
-		p.width = g.labelRoom() + float64(g.Across)*(g.side()+gap)
-		below := 0.0
-		if g.Below != nil {
-			below = roomBelow
-		}
-		height = max(height, top+float64(g.down())*(g.high()+gap)+below)
-		if p.bar {
-			p.width += p.scale.barRoom() - gap
-			height = max(height, top+barLeast+8)
-		}
-		p.width = max(p.width, g.labelRoom()+titleRoom(p.title))
-		if i > 0 {
-			x += between
-		}
-		x += p.width
-	}
-	d := newDrawing(max(x, 200), height+2, label)
-	x = 0
-	for i, g := range all {
-		if i > 0 {
-			x += between
-		}
-		p, left := places[i], x
-		x += g.labelRoom()
-		d.text(x, 16, p.title, "s-ink", `font-weight="600" font-size="13.5"`)
+		x, y := p.x+g.labelRoom(p.leads), p.y+topRoom
+		d.text(x, p.y+16, p.title, "s-ink", `font-weight="600" font-size="13.5"`)
 		for r, name := range g.RowLabels {
-			d.text(x-8, top+float64(r)*(g.high()+gap)+g.high()/2+4, clipped(name, 12), "s-muted", `text-anchor="end"`)
+			d.text(x-8, y+float64(r)*(g.high()+gap)+g.high()/2+4, clipped(name, 12), "s-muted", `text-anchor="end"`)
 		}
+		across := float64(g.Across)*(g.side()+gap) - gap
 		if len(g.Pictures) > 0 {
-			fmt.Fprintf(&d.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,%s"/>`+"\n",
-				short(x), short(top), short(float64(g.Across)*(g.side()+gap)-gap), short(float64(g.down())*(g.high()+gap)-gap), g.encoded(p.scale))
+			d.image(x, y, across, g.tall(), g.encoded(p.scale))
 		}
 		if g.Outline {
 			for i := range g.Pictures {
-				fmt.Fprintf(&d.b, `<rect class="s-axis" x="%s" y="%s" width="%s" height="%s" fill="none" stroke="%s" stroke-width="0.7"/>`+"\n",
-					short(x+float64(i%g.Across)*(g.side()+gap)), short(top+float64(i/g.Across)*(g.high()+gap)), short(g.side()), short(g.high()), colourMuted)
+				d.outline(x+float64(i%g.Across)*(g.side()+gap), y+float64(i/g.Across)*(g.high()+gap), g.side(), g.high())
 			}
 		}
-		g.seams(d, x, top)
-		g.sides(d, x, top)
-		if p.bar {
-			tall := float64(g.down())*(g.high()+gap) - gap
-			d.bar(x+float64(g.Across)*(g.side()+gap)-gap+barGap, top, max(tall, barLeast), p.scale)
+		g.seams(d, x, y)
+		if p.leads {
+			g.rows(d, x, y)
 		}
-		x = left + p.width
+		g.columns(d, x, y)
+		if p.bar {
+			d.bar(x+across+barGap, y, g.barHigh(), p.scale)
+		}
 	}
 	return d.String()
+}
+
+// image draws a PNG in base64 over a rectangle, its pixels sharp.
+func (d *drawing) image(x, y, width, height float64, encoded string) {
+	fmt.Fprintf(&d.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,%s"/>`+"\n",
+		short(x), short(y), short(width), short(height), encoded)
+}
+
+// outline draws a thin line around a rectangle.
+func (d *drawing) outline(x, y, width, height float64) {
+	fmt.Fprintf(&d.b, `<rect class="s-axis" x="%s" y="%s" width="%s" height="%s" fill="none" stroke="%s" stroke-width="0.7"/>`+"\n",
+		short(x), short(y), short(width), short(height), colourMuted)
 }
 
 // seams part the fields that stand below each other in one picture.
@@ -174,33 +144,6 @@ func (g *Images) seams(d *drawing, x, y float64) {
 		}
 	}
 }
-
-// titleRoom is about how wide a title is, in the type it is set in.
-func titleRoom(title string) float64 { return 7.2 * float64(len([]rune(title))) }
-
-func (g *Images) side() float64 {
-	if g.Wide > 0 {
-		return g.Wide
-	}
-	return side
-}
-
-func (g *Images) labelRoom() float64 {
-	longest := 0
-	for _, name := range g.RowLabels {
-		longest = max(longest, len([]rune(clipped(name, 12))))
-	}
-	room := 0.0
-	if longest > 0 {
-		room = 12 + 7*float64(longest)
-	}
-	return room + g.Left.room()
-}
-
-func (g *Images) down() int { return (len(g.Pictures) + g.Across - 1) / max(g.Across, 1) }
-
-// high is how many drawing units a picture is high.
-func (g *Images) high() float64 { return g.side() * float64(g.Shape[0]) / float64(g.Shape[1]) }
 
 // check finds pictures that do not have the shape.
 func (g *Images) check() error {

@@ -56,33 +56,39 @@ func (a *PictureAxis) room() float64 {
 	return roomLeft
 }
 
-// sides draws the axes of a grid whose first picture begins at (x, y).
-func (g *Images) sides(d *drawing, x, y float64) {
-	if g.Left != nil {
-		upright := func(at, middle float64, text, attributes string) {
-			d.text(at, middle, text, "s-ink", `text-anchor="middle"`+attributes+` transform="rotate(-90 `+short(at)+" "+short(middle)+`)"`)
-		}
-		ticks, names := g.Left.places(g.high(), g.Shape[0])
-		for _, t := range ticks {
-			d.line(x-4, y+t.Value, x, y+t.Value, "s-axis", colourMuted, `stroke-width="1"`)
-			d.text(x-6, y+t.Value+4, t.Label, "s-muted", `text-anchor="end" font-size="11"`)
-		}
-		for _, t := range names {
-			upright(x-36, y+t.Value, g.Left.Name, "")
-			if t.Label != "" {
-				upright(x-36-roomField, y+t.Value, clipped(t.Label, int(g.high()/float64(len(names))/7)), ` font-weight="600"`)
-			}
+// rows draws what rows are, left of a grid whose first picture begins at (x, y).
+func (g *Images) rows(d *drawing, x, y float64) {
+	if g.Left == nil {
+		return
+	}
+	upright := func(at, middle float64, text, attributes string) {
+		d.text(at, middle, text, "s-ink", `text-anchor="middle"`+attributes+` transform="rotate(-90 `+short(at)+" "+short(middle)+`)"`)
+	}
+	ticks, names := g.Left.places(g.high(), g.Shape[0])
+	for _, t := range ticks {
+		d.line(x-4, y+t.Value, x, y+t.Value, "s-axis", colourMuted, `stroke-width="1"`)
+		d.text(x-6, y+t.Value+4, t.Label, "s-muted", `text-anchor="end" font-size="11"`)
+	}
+	for _, t := range names {
+		upright(x-36, y+t.Value, g.Left.Name, "")
+		if t.Label != "" {
+			upright(x-36-roomField, y+t.Value, clipped(t.Label, int(g.high()/float64(len(names))/7)), ` font-weight="600"`)
 		}
 	}
-	if g.Below != nil {
-		bottom := y + float64(g.down())*(g.high()+gap) - gap
-		ticks, names := g.Below.places(g.side(), g.Shape[1])
-		for _, t := range ticks {
-			d.line(x+t.Value, bottom, x+t.Value, bottom+4, "s-axis", colourMuted, `stroke-width="1"`)
-			d.text(x+t.Value, bottom+15, t.Label, "s-muted", `text-anchor="middle" font-size="11"`)
-		}
-		for _, t := range names {
-			d.text(x+t.Value, bottom+29, g.Below.Name, "s-ink", `text-anchor="middle"`)
-		}
+}
+
+// columns draws what columns are, below a grid whose first picture begins at (x, y).
+func (g *Images) columns(d *drawing, x, y float64) {
+	if g.Below == nil {
+		return
+	}
+	bottom := y + g.tall()
+	ticks, names := g.Below.places(g.side(), g.Shape[1])
+	for _, t := range ticks {
+		d.line(x+t.Value, bottom, x+t.Value, bottom+4, "s-axis", colourMuted, `stroke-width="1"`)
+		d.text(x+t.Value, bottom+15, t.Label, "s-muted", `text-anchor="middle" font-size="11"`)
+	}
+	for _, t := range names {
+		d.text(x+t.Value, bottom+29, g.Below.Name, "s-ink", `text-anchor="middle"`)
 	}
 }

@@ -70,7 +70,7 @@ func (st *study) recovered(s *sampler.Samples, columns []report.ColumnSummary) [
 	add := func(title string, shape []int, own bool, wide float64, pictures ...[]float64) {
 		g := report.Images{Title: title, Shape: shape, Pictures: pictures, Across: (len(pictures) + 1) / 2, Wide: wide, Own: own, Field: fields, Outline: fields}
 		if fields && slices.Equal(shape, st.image) {
-			st.sides(&g, len(out) == 0)
+			st.sides(&g)
 		}
 		out = append(out, g)
 	}
@@ -103,18 +103,15 @@ func (st *study) recovered(s *sampler.Samples, columns []report.ColumnSummary) [
 	return out
 }
 
-// sides names the axes of pictures of fields; those beside the first have its rows.
-func (st *study) sides(g *report.Images, first bool) {
+// sides names the axes of pictures of fields.
+func (st *study) sides(g *report.Images) {
 	grid := st.spec.Grid()
 	axis := func(a int) *report.PictureAxis {
 		lo, hi := grid.Ends(a)
 		return &report.PictureAxis{Name: grid.Axes[a].Name, Lo: lo, Hi: hi}
 	}
-	g.Below, g.Parts = axis(1), grid.Fields
-	if first {
-		g.Left = axis(0)
-		g.Left.Fields, g.Left.Of = grid.Fields, st.spec.FieldNames(grid.Fields)
-	}
+	g.Below, g.Left, g.Parts = axis(1), axis(0), grid.Fields
+	g.Left.Fields, g.Left.Of = grid.Fields, st.spec.FieldNames(grid.Fields)
 }
 
 // seen is a measurement as a picture: in its place where it is of single pixels,
