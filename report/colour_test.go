@@ -57,6 +57,21 @@ func TestColourMapsAreUniform(t *testing.T) {
 	}
 }
 
+// Between its anchors the sequential map is viridis: its colours 7, 22, … of 255 are near.
+func TestSequentialIsViridis(t *testing.T) {
+	for k, want := range []int{
+		0x460b5e, 0x482071, 0x46337f, 0x404588, 0x39558c, 0x32658e, 0x2c738e, 0x26828e, 0x21908d,
+		0x1f9e89, 0x25ac82, 0x38b977, 0x54c568, 0x75d054, 0x9bd93c, 0xc2df23, 0xeae51a,
+	} {
+		got := sequential.at(float64(15*k+7) / 255)
+		for i, v := range []uint8{got.R, got.G, got.B} {
+			if off := int(v) - want>>(16-8*i)&0xff; off < -5 || off > 5 {
+				t.Errorf("colour %d is %v, viridis has %06x", 15*k+7, got, want)
+			}
+		}
+	}
+}
+
 // Limits hold all numbers, with no more than a tenth of room, and are symmetric where the
 // numbers have both signs; what the bar says are the limits and their middle.
 func TestFieldScale(t *testing.T) {
@@ -133,7 +148,7 @@ func fieldPictures(spread float64) []Images {
 // standard deviation has its own bar; a place without a number is grey.
 func TestFieldsShareOneScale(t *testing.T) {
 	in := fullInput(20, 10)
-	in.XAxis, in.YAxis, in.Images, in.Recovered = Axis{}, Axis{}, nil, fieldPictures(0.3)
+	in.XAxis, in.YAxis, in.Images, in.Recovered = Axis{}, Axis{}, nil, fieldPictures(3)
 	var figure, page, again bytes.Buffer
 	must(t, WriteFigure(&figure, in))
 	must(t, WriteHTML(&page, in))
@@ -143,7 +158,7 @@ func TestFieldsShareOneScale(t *testing.T) {
 		t.Error("the page has another figure, or a second one differs")
 	}
 	images, texts := pixels(t, figure.String())
-	if want := []string{"mean", "samples", "2", "0", "−2", "std", "0.3", "0.15", "0"}; !slices.Equal(texts, want) || len(images) != 5 {
+	if want := []string{"mean", "samples", "2", "0", "−2", "std", "3", "1.5", "0"}; !slices.Equal(texts, want) || len(images) != 5 {
 		t.Fatalf("%d images, texts %q", len(images), texts)
 	}
 	at := func(k int, place float64) color.NRGBA { // along the first row of pictures
@@ -163,8 +178,8 @@ func TestFieldsShareOneScale(t *testing.T) {
 		{"mean −1", at(0, 0.1), minus1}, {"mean 0", at(0, 0.5), white}, {"mean 2", at(0, 0.9), end(2, false)},
 		{"sample 2", at(1, 0.05), end(2, false)}, {"sample −1", at(1, 0.25), minus1}, {"sample 0", at(1, 0.45), white},
 		{"sample without a number", at(1, 0.55), grey}, {"sample −2", at(1, 0.75), end(2, true)}, {"sample 2", at(1, 0.95), end(2, false)},
-		{"std 0", at(3, 0.1), end(4, true)}, {"std 0.3", at(3, 0.9), end(4, false)},
-		{"bar ±2", end(2, true), diverging.at(0)}, {"bar 0.3", end(4, false), color.NRGBA{0xfd, 0xe7, 0x25, 255}},
+		{"std 0", at(3, 0.1), end(4, true)}, {"std 3", at(3, 0.9), end(4, false)},
+		{"bar ±2", end(2, true), diverging.at(0)}, {"bar 3", end(4, false), color.NRGBA{0xfd, 0xe7, 0x25, 255}},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
@@ -203,6 +218,9 @@ func TestImagesStayGrey(t *testing.T) {
 	if len(images) != 2 || len(texts) != 2 {
 		t.Fatalf("%d images, texts %q", len(images), texts)
 	}
+	beside := append(all, fieldPictures(1)...)
+	more, _ := pixels(t, grids("g", sharedScale(beside, nil), beside))
+	images = append(images, more[:2]...)
 	for _, img := range images {
 		for x := range img.Bounds().Dx() {
 			if r, g, b, _ := img.At(x, 0).RGBA(); r != g || g != b {
