@@ -38,7 +38,7 @@ func (s scale) barRoom() float64 {
 	for _, text := range s.barNumbers() {
 		longest = max(longest, len([]rune(text)))
 	}
-	return barGap + barWide + 8 + 6.6*float64(longest)
+	return barGap + barWide + 8 + 7.2*float64(longest)
 }
 
 // bar draws the colours of a scale from (x, y) down, with their numbers.

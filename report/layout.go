@@ -60,7 +60,11 @@ func (g *Images) room(p *place) float64 {
 	if p.bar {
 		width += p.scale.barRoom() - gap
 	}
-	return max(width, left+titleRoom(p.title))
+	title := titleRoom(p.title)
+	if g.Field {
+		title *= 1.25 // in wide types as well: a title may be the last in its line
+	}
+	return max(width, left+title)
 }
 
 // footRoom is what stands below the pictures of a grid at its place: the axis, or the end of

@@ -13,15 +13,20 @@ type PictureAxis struct {
 }
 
 // places are the ticks along a side of length units with n pixels, and where the middle
-// of each part is, with the name of its field where there are several.
+// of each part is, with the name of its field where there are several. A number that would
+// stand on the first of the next field is left out; its tick stays.
 func (a *PictureAxis) places(length float64, n int) (ticks, names []Tick) {
 	fields := max(a.Fields, 1)
 	part, pixels := length/float64(fields), n/fields
 	for f := range fields {
 		names = append(names, Tick{(float64(f) + 0.5) * part, a.fieldName(f)})
-		for _, t := range Ticks(a.Lo, a.Hi, max(2, int(part/tickRoom))) {
+		for k, t := range Ticks(a.Lo, a.Hi, max(2, int(part/tickRoom))) {
 			pixel := 0.5 + (t.Value-a.Lo)/(a.Hi-a.Lo)*float64(pixels-1)
-			ticks = append(ticks, Tick{float64(f)*part + pixel/float64(pixels)*part, t.Label})
+			at := float64(f)*part + pixel/float64(pixels)*part
+			if n := len(ticks); f > 0 && k == 0 && at-ticks[n-1].Value < numberHigh {
+				ticks[n-1].Label = ""
+			}
+			ticks = append(ticks, Tick{at, t.Label})
 		}
 	}
 	return ticks, names
@@ -38,8 +43,9 @@ func (a *PictureAxis) fieldName(f int) string {
 	return fmt.Sprintf("field %d", f)
 }
 
-// tickRoom is what a number on an axis takes, with a space.
-const tickRoom = 28.0
+// tickRoom is what a number on an axis takes, with a space, numberHigh how far apart the lines
+// of two are at least.
+const tickRoom, numberHigh = 28.0, 12.0
 
 // roomLeft and roomBelow are what numbers and name of an axis take, roomField what the names
 // of several fields take left of that.
@@ -67,7 +73,9 @@ func (g *Images) rows(d *drawing, x, y float64) {
 	ticks, names := g.Left.places(g.high(), g.Shape[0])
 	for _, t := range ticks {
 		d.line(x-4, y+t.Value, x, y+t.Value, "s-axis", colourMuted, `stroke-width="1"`)
-		d.text(x-6, y+t.Value+4, t.Label, "s-muted", `text-anchor="end" font-size="11"`)
+		if t.Label != "" {
+			d.text(x-6, y+t.Value+4, t.Label, "s-muted", `text-anchor="end" font-size="11"`)
+		}
 	}
 	for _, t := range names {
 		upright(x-36, y+t.Value, g.Left.Name, "")
