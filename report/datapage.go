@@ -62,10 +62,12 @@ func WriteData(w io.Writer, in *DataInput) error {
 			s.Drawing = template.HTML(a.curves(in.First))
 		default:
 			l, clipped := a.levels()
-			s.Caption += fmt.Sprintf("; black is %s%s, white %s%s. The last axis goes to the right, the one before it down.",
-				number(l.lo), map[bool]string{true: " and less"}[clipped], number(l.hi), map[bool]string{true: " and more"}[clipped])
+			s.Caption += ". The last axis goes to the right, the one before it down."
+			if clipped {
+				s.Caption += " Numbers beyond the bar have the colour of its end."
+			}
 			for _, g := range a.pictures(in.First) {
-				s.Drawing += template.HTML(grids(a.Name+": the first samples", l, []Images{g}))
+				s.Drawing += template.HTML(grids(a.Name+": the first samples", fieldScale(l), []Images{g}))
 			}
 		}
 		p.Arrays = append(p.Arrays, s)
@@ -100,7 +102,7 @@ func (a *DataArray) numbers() string {
 // levels span all numbers; where the central 98 % need less than half of that, as noise
 // does before it is smoothed, those and a quarter more.
 func (a *DataArray) levels() (l levels, clipped bool) {
-	l = levelsOf(a.Samples...)
+	l = extent(a.Samples...)
 	var some []float64
 	for _, x := range a.Samples {
 		for i := 0; i < len(x); i += 1 + len(x)/100_000 {
@@ -138,7 +140,7 @@ func (a *DataArray) pictures(first int) []Images {
 		return out
 	}
 	if axes == 2 {
-		g := Images{Title: a.which(first, dataSheet), Shape: shape, Across: min(len(a.Samples), 4), Wide: wide(shape, 230), Outline: true}
+		g := Images{Title: a.which(first, dataSheet), Shape: shape, Across: min(len(a.Samples), 4), Wide: wide(shape, 230), Outline: true, Field: true}
 		for _, x := range a.Samples[:min(len(a.Samples), dataSheet)] {
 			g.Pictures = append(g.Pictures, picture(x, 0))
 		}
@@ -151,7 +153,7 @@ func (a *DataArray) pictures(first int) []Images {
 	across := min(times, frames)
 	var out []Images
 	for part := range parts {
-		g := Images{Shape: shape, Across: across, Wide: wide(shape, 110), Outline: true}
+		g := Images{Shape: shape, Across: across, Wide: wide(shape, 110), Outline: true, Field: true}
 		var shown []string
 		for k := range across {
 			shown = append(shown, strconv.Itoa(frame0(k, across, times)))

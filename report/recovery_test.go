@@ -94,8 +94,7 @@ func TestRecoveredPictures(t *testing.T) {
 	must(t, WriteHTML(&page, in))
 	for i, l := range []levels{shared, shared, {0.25, 0.5}} {
 		g := in.Recovered[i]
-		g.Own = false
-		if !strings.Contains(figure.String(), g.encoded(l)) || !strings.Contains(page.String(), g.Title) {
+		if !strings.Contains(figure.String(), g.encoded(scale{levels: l})) || !strings.Contains(page.String(), g.Title) {
 			t.Errorf("%s is missing, or not in its levels", g.Title)
 		}
 	}

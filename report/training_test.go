@@ -154,7 +154,7 @@ func TestTrainingVerdicts(t *testing.T) {
 // Every pixel of every picture stands where it belongs, in its level.
 func TestImageGrid(t *testing.T) {
 	g := Images{Title: "g", Shape: []int{2, 3}, Across: 2, Pictures: [][]float64{{0, 1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 0}, {-9, 9, math.NaN(), 2.5, 0, 5}}}
-	markup := grids("g", levels{0, 5}, []Images{g})
+	markup := grids("g", scale{levels: levels{0, 5}}, []Images{g})
 	alone(t, []byte(markup))
 	encoded := regexp.MustCompile(`base64,([^"]*)"`).FindStringSubmatch(markup)
 	raw, err := base64.StdEncoding.DecodeString(encoded[1])

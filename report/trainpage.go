@@ -101,7 +101,7 @@ func newTrainingPage(in *TrainingInput) (*trainingPage, error) {
 		all = append(all, in.Held.Data)
 	}
 	for _, line := range in.Images {
-		p.Images = append(p.Images, template.HTML(grids("samples and real rows as images", levelsOf(all...), line)))
+		p.Images = append(p.Images, template.HTML(grids("samples and real rows as images", scale{levels: levelsOf(all...)}, line)))
 	}
 	if len(in.Images) == 0 && in.Held != nil && len(in.X) > 0 {
 		p.Marginals = template.HTML(marginals(in))

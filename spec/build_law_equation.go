@@ -25,16 +25,8 @@ func (s *Spec) equationLaw(b *Block, d int, w physics.Metric) (physics.Constrain
 		e.Constants[name] = v.(float64)
 	}
 	e.Functions, e.Units = b.texts("functions"), b.texts("units")
-	for _, f := range b.Tables("fields") {
-		e.Fields = append(e.Fields, equation.Field{Name: f.String("name"), Axes: f.Strings("axes"), Rules: f.texts("rules")})
-	}
-	if e.Fields == nil && g.Fields > 1 {
-		if g.Fields > 3 {
-			return nil, b.fault("fields", "is missing: the columns are %s", g).allowed("fields = [{ name = … }, …]")
-		}
-		for _, name := range []string{"u", "v", "w"}[:g.Fields] {
-			e.Fields = append(e.Fields, equation.Field{Name: name})
-		}
+	if e.Fields = b.equationFields(g.Fields); e.Fields == nil && g.Fields > 1 {
+		return nil, b.fault("fields", "is missing: the columns are %s", g).allowed("fields = [{ name = … }, …]")
 	}
 	parsed, err := equation.Parse(e)
 	if err != nil {
@@ -45,6 +37,20 @@ func (s *Spec) equationLaw(b *Block, d int, w physics.Metric) (physics.Constrain
 	}
 	choice := physics.EquationChoice{Metric: w, Unit: b.Float("unit"), Tolerance: b.Float("tolerance")}
 	return b.lawful(physics.FromEquation(parsed, choice))
+}
+
+// equationFields are the fields that an equation names, or u, v and w where it names none of
+// two or three; nil where it names none of another number.
+func (b *Block) equationFields(n int) (fields []equation.Field) {
+	for _, f := range b.Tables("fields") {
+		fields = append(fields, equation.Field{Name: f.String("name"), Axes: f.Strings("axes"), Rules: f.texts("rules")})
+	}
+	if fields == nil && (n == 2 || n == 3) {
+		for _, name := range []string{"u", "v", "w"}[:n] {
+			fields = append(fields, equation.Field{Name: name})
+		}
+	}
+	return fields
 }
 
 // texts is a table of texts as equations take it.

@@ -130,7 +130,7 @@ func (g *Grid) said(place int) string {
 // Grid is the box that the prior's columns lie on, nil where the prior does not tell.
 // An image of [report] is one, with pixels from 0 on.
 func (s *Spec) Grid() *Grid {
-	if g := s.Prior.grid(); g != nil {
+	if g := s.PriorGrid(); g != nil {
 		return g
 	}
 	if shape := s.Report.Floats("image"); shape != nil {
@@ -139,6 +139,27 @@ func (s *Spec) Grid() *Grid {
 			g.Axes = append(g.Axes, equation.Axis{Name: []string{"y", "x", "c"}[k], Points: int(n), Range: []float64{0, max(n-1, 1)}, Boundary: "none"})
 		}
 		return g
+	}
+	return nil
+}
+
+// PriorGrid is Grid where it is the prior that tells, nil elsewhere.
+func (s *Spec) PriorGrid() *Grid { return s.Prior.grid() }
+
+// FieldNames are the names of n fields on the grid in the first equation of the spec that has
+// as many; nil where none names them.
+func (s *Spec) FieldNames(n int) []string {
+	for _, b := range s.Constraints {
+		if b.Kind != "equation" {
+			continue
+		}
+		var names []string
+		for _, f := range b.equationFields(n) {
+			names = append(names, f.Name)
+		}
+		if len(names) == n {
+			return names
+		}
 	}
 	return nil
 }

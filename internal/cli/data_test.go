@@ -181,7 +181,7 @@ func TestDataReplaces(t *testing.T) {
 	refused(t, folder, exitUsage, []string{"mine.npz", "other data"}, "data", "poisson", "--grid", "8", "--out", "mine.npz")
 }
 
-// The page of a set and the page of its file verified show the same pictures.
+// The page of a set and the page of its file verified show the same pictures, each with its bar.
 func TestDataPage(t *testing.T) {
 	folder := t.TempDir()
 	pictures := func(name string) []string {
@@ -194,7 +194,7 @@ func TestDataPage(t *testing.T) {
 	must(t, folder, "data", "poisson", "--grid", "8", "--n", "3", "--page", "made.html")
 	must(t, folder, "data", "poisson", "--grid", "8", "--verify", "poisson.npz", "--page", "read.html")
 	made, read := pictures("made.html"), pictures("read.html")
-	if len(made) != 2 || !slices.Equal(made, read) {
+	if len(made) != 4 || !slices.Equal(made, read) {
 		t.Errorf("%d and %d pictures, or others", len(made), len(read))
 	}
 	refused(t, folder, exitUsage, []string{"name it page.html"}, "data", "poisson", "--grid", "8", "--n", "4", "--page", "page.svg")

@@ -144,7 +144,7 @@ func TestLawExamples(t *testing.T) {
 		axes  []string // below and left of the pictures
 	}{
 		{"heat", 2, 1e-13, []string{"x", "t"}}, {"burgers", 1, 1e-13, []string{"x", "t"}},
-		{"flow", 3, 1e-10, []string{"y", "x, field 0", "x, field 1"}},
+		{"flow", 3, 1e-10, []string{"y", "x", "field 0", "field 1"}},
 	} {
 		r, out := example(t, folder, c.name+"/"+c.name+".toml", "run.samples=4", "run.chunk=4", "sampler.steps=8")
 		if len(r.Constraints) != c.rows || r.FeasibleFraction == nil || *r.FeasibleFraction != 1 {

@@ -69,6 +69,11 @@ func (st *study) images(s *sampler.Samples) []report.Images {
 	if st.data != nil {
 		out = append(out, imageGrid("real rows", st.image, st.data.Data, unlabelled(st.data.Data)))
 	}
+	if st.fields() {
+		for i := range out {
+			out[i].Field, out[i].Outline, out[i].Parts = true, true, st.spec.Grid().Fields
+		}
+	}
 	return out
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"abide/physics"
 	"abide/problem"
@@ -188,8 +189,22 @@ func (st *study) fieldShape() []int {
 	if st.problem.Law == nil {
 		return nil
 	}
-	g := st.spec.Grid()
-	if g == nil || len(g.Axes) != 2 || g.Dim() != st.problem.Dim() {
+	return plane(st.spec.Grid(), st.problem.Dim())
+}
+
+// fields tells whether pictures of rows are those of fields that know their axes: under laws
+// on a grid, or of a prior that tells its own; others are plain images.
+func (st *study) fields() bool {
+	shape := st.fieldShape()
+	if shape == nil {
+		shape = plane(st.spec.PriorGrid(), st.problem.Dim())
+	}
+	return shape != nil && slices.Equal(shape, st.image)
+}
+
+// plane is the shape of d numbers on a grid of two axes as a picture; nil where they are none.
+func plane(g *spec.Grid, d int) []int {
+	if g == nil || len(g.Axes) != 2 || g.Dim() != d {
 		return nil
 	}
 	shape := g.Shape()

@@ -66,10 +66,11 @@ func (st *study) recovered(s *sampler.Samples, columns []report.ColumnSummary) [
 		mean[j], std[j] = c.Samples.Mean, c.Samples.Std
 	}
 	var out []report.Images
+	fields := st.fields()
 	add := func(title string, shape []int, own bool, wide float64, pictures ...[]float64) {
-		g := report.Images{Title: title, Shape: shape, Pictures: pictures, Across: (len(pictures) + 1) / 2, Wide: wide, Own: own}
-		if slices.Equal(shape, st.fieldShape()) && slices.Equal(shape, st.image) {
-			st.sides(&g, len(out) == 0)
+		g := report.Images{Title: title, Shape: shape, Pictures: pictures, Across: (len(pictures) + 1) / 2, Wide: wide, Own: own, Field: fields, Outline: fields}
+		if fields && slices.Equal(shape, st.image) {
+			st.sides(&g)
 		}
 		out = append(out, g)
 	}
@@ -85,7 +86,9 @@ func (st *study) recovered(s *sampler.Samples, columns []report.ColumnSummary) [
 		add(title, shape, own, wide, picture)
 	}
 	add("mean", st.image, false, wide, mean)
-	add(fmt.Sprintf("std, up to %.2g", slices.Max(std)), st.image, true, wide, std)
+	if !fields { // without a bar, which says it
+		add(fmt.Sprintf("std, up to %.2g", slices.Max(std)), st.image, true, wide, std)
+	}
 	if s.N >= 6 {
 		var some [][]float64
 		for i := range 6 {
@@ -93,21 +96,22 @@ func (st *study) recovered(s *sampler.Samples, columns []report.ColumnSummary) [
 		}
 		add("samples", st.image, false, narrow, some...)
 	}
+	if fields { // behind all that share one bar
+		add("std", st.image, true, wide, std)
+		out[len(out)-1].Spread = true
+	}
 	return out
 }
 
-// sides names the axes of pictures of fields; those beside the first have its rows.
-func (st *study) sides(g *report.Images, first bool) {
+// sides names the axes of pictures of fields.
+func (st *study) sides(g *report.Images) {
 	grid := st.spec.Grid()
 	axis := func(a int) *report.PictureAxis {
 		lo, hi := grid.Ends(a)
 		return &report.PictureAxis{Name: grid.Axes[a].Name, Lo: lo, Hi: hi}
 	}
-	g.Below = axis(1)
-	if first {
-		g.Left = axis(0)
-		g.Left.Fields = grid.Fields
-	}
+	g.Below, g.Left, g.Parts = axis(1), axis(0), grid.Fields
+	g.Left.Fields, g.Left.Of = grid.Fields, st.spec.FieldNames(grid.Fields)
 }
 
 // seen is a measurement as a picture: in its place where it is of single pixels,

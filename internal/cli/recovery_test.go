@@ -2,6 +2,7 @@ package cli
 
 import (
 	"math"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -9,6 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"abide/potential"
+	"abide/report"
+	"abide/sampler"
+	"abide/spec"
 )
 
 // A measurement of pixels stands in its places, one of fewer pixels keeps its shape,
@@ -48,6 +52,35 @@ func TestMeasurementsAsPictures(t *testing.T) {
 		picture, shape, own := seen(c.m, image)
 		if d := cmp.Diff(c.picture, picture, cmpopts.EquateNaNs()); d != "" || !slices.Equal(shape, c.shape) || own != c.own {
 			t.Errorf("%d values: shape %v, own %v, want %v, %v; %s", len(c.m.Y), shape, own, c.shape, c.own, d)
+		}
+	}
+}
+
+// Rows of a prior that tells its grid are fields, and so are those under laws; an image of
+// [report] alone is none. Fields have one bar behind all that share a scale, so that the
+// standard deviation is last.
+func TestFieldsAndImages(t *testing.T) {
+	for file, want := range map[string]bool{"field/field.toml": true, "flow/flow.toml": true, "digits/inpaint.toml": false} {
+		s, err := spec.Load(filepath.Join("..", "..", "examples", filepath.FromSlash(file)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st, err := newStudy(s, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 6
+		d := st.problem.Dim()
+		all := st.recovered(&sampler.Samples{N: n, Dim: d, X: make([]float64, n*d)}, make([]report.ColumnSummary, d))
+		for i, g := range all {
+			if last := i == len(all)-1; g.Field != want || g.Spread != (want && last) || (g.Below != nil) != want || (g.Left != nil) != want {
+				t.Errorf("%s: %q is a field: %v, a spread: %v, with axes: %v", file, g.Title, g.Field, g.Spread, g.Below != nil)
+			}
+		}
+		for _, g := range st.images(&sampler.Samples{N: n, Dim: d, X: make([]float64, n*d)}) {
+			if g.Field != want {
+				t.Errorf("%s: %q is a field: %v", file, g.Title, g.Field)
+			}
 		}
 	}
 }
