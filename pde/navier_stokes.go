@@ -69,6 +69,9 @@ var navierStokesKind = Kind{
 		f.steppers.New = func() any {
 			return newVorticityStepper(n, v.Float("nu"), f.interval/float64(f.steps), explicit)
 		}
+		if !explicit {
+			return newNavierStokesETDRK4(f), nil
+		}
 		return f, nil
 	},
 }
