@@ -2,7 +2,6 @@ package pde
 
 import (
 	"math"
-	"sync"
 
 	"abide/timestep"
 )
@@ -14,7 +13,7 @@ import (
 // antisymmetric.
 type vorticityDerivative struct {
 	*vorticityStepper
-	steps  *timestep.ETDRK4Derivative[complex128]
+	steps  timestep.Differential[complex128]
 	other  []complex128 // [band] tangent or cotangent
 	slope  []complex128 // [band] ∂f/∂φ
 	turned []complex128 // [band] of tangents: slope δφ
@@ -22,13 +21,17 @@ type vorticityDerivative struct {
 	flow   []complex128 // [n × n] u + iv at points
 }
 
-// newVorticityDerivative is that of a stepper by ETDRK4.
 func newVorticityDerivative(s *vorticityStepper) *vorticityDerivative {
 	d := &vorticityDerivative{vorticityStepper: s, flow: make([]complex128, len(s.plane))}
 	for _, p := range []*[]complex128{&d.other, &d.slope, &d.turned, &d.pull} {
 		*p = make([]complex128, len(s.state))
 	}
-	d.steps = s.scheme.(*timestep.ETDRK4[complex128]).Derivative(d.product, d.transpose)
+	switch scheme := s.scheme.(type) {
+	case *timestep.ETDRK4[complex128]:
+		d.steps = scheme.Derivative(d.product, d.transpose)
+	case *timestep.IMEX[complex128]:
+		d.steps = scheme.Derivative(d.product, d.transpose)
+	}
 	return d
 }
 
@@ -138,70 +141,3 @@ func (d *vorticityDerivative) adjoint(w, g []float64, n int) (dphi float64) {
 	}
 	return dphi / float64(d.n*d.n)
 }
-
-// navierStokesETDRK4 is the family by ETDRK4, whose steps have a derivative.
-type navierStokesETDRK4 struct {
-	*navierStokes
-	derivatives sync.Pool
-}
-
-func newNavierStokesETDRK4(f *navierStokes) *navierStokesETDRK4 {
-	p := &navierStokesETDRK4{navierStokes: f}
-	p.derivatives.New = func() any { return newVorticityDerivative(f.steppers.New().(*vorticityStepper)) }
-	return p
-}
-
-// JVP costs about 2.5 evaluations of the residual.
-func (f *navierStokesETDRK4) JVP(dst []float64, s, v Sample) {
-	step := f.derivatives.Get().(*vorticityDerivative)
-	defer f.derivatives.Put(step)
-	step.setForce(s[0][0])
-	w, dw, n := s[1], v[1], f.points*f.points
-	copy(dst[:n], dw)
-	step.advance(dst[:n], 0)
-	for j, x := range dw[:n] {
-		dst[j] = x - dst[j]
-	}
-	k := 0
-	propagated(dst[n:], dw, n, func(dw []float64) {
-		step.tangent(level(w, k, n), dw, v[0][0], f.steps)
-		k++
-	})
-	mean := dst[n+f.times*n:]
-	for k := range mean {
-		mean[k] = sum(level(dw, k, n)) / float64(n)
-	}
-}
-
-// VJP costs about 3.3 evaluations of the residual; it keeps the steps of one interval.
-func (f *navierStokesETDRK4) VJP(dst, s Sample, w []float64) {
-	step := f.derivatives.Get().(*vorticityDerivative)
-	defer f.derivatives.Put(step)
-	step.setForce(s[0][0])
-	n := f.points * f.points
-	equation, mean := w[n:], w[n+f.times*n:]
-	state := make([]float64, n)
-	dst[0][0] = 0
-	for k := range f.times + 1 {
-		g := level(dst[1], k, n)
-		if k > 0 {
-			copy(g, level(equation, k-1, n))
-		} else { // dropping a band is symmetric
-			copy(g, w[:n])
-			step.advance(g, 0)
-			for j, x := range w[:n] {
-				g[j] = x - g[j]
-			}
-		}
-		clear(state)
-		if k < f.times {
-			copy(state, level(equation, k, n))
-			dst[0][0] -= step.adjoint(level(s[1], k, n), state, f.steps)
-		}
-		for j, x := range state {
-			g[j] += mean[k]/float64(n) - x
-		}
-	}
-}
-
-var _ Products = (*navierStokesETDRK4)(nil)

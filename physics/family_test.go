@@ -42,6 +42,7 @@ var familyCases = map[string]familyCase{
 	"advection energy":   {kind: "advection", values: pde.Values{"grid": 12, "times": 5, "highest": 4}, rows: []string{"mass", "energy"}, noise: 0.01},
 	"navier-stokes":      {kind: "navier-stokes", values: pde.Values{"grid": 8, "times": 2, "end": 2.0, "steps": 2}, rows: []string{"equation", "mean"}, keep: familyFirstMean, noise: 0.1},
 	"navier-stokes w":    {kind: "navier-stokes", values: pde.Values{"grid": 8, "times": 1, "end": 1.0, "nu": 0.01, "force": "random", "steps": 3}, rows: []string{"equation"}, arrays: []string{"w"}, noise: 0.3},
+	"navier-stokes cn":   {kind: "navier-stokes", values: pde.Values{"grid": 8, "times": 1, "end": 0.5, "scheme": "cn-euler", "steps": 3}, rows: []string{"equation"}, noise: 0.1},
 }
 
 // familyFirstMean leaves out the means of states that follow from an earlier one.

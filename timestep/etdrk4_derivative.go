@@ -1,9 +1,5 @@
 package timestep
 
-// Product writes to dv the product of v with the derivative of a [Rate] at (t, u): N′ v,
-// or N′ᵀ v. It must not keep its arguments, nor change others than dv.
-type Product[T Number] func(t float64, u, v, dv []T)
-
 // ETDRK4Derivative is the derivative of the map Φ: u(t) ↦ u(t + Δt) of a step of [ETDRK4]:
 // of the scheme with its Δt, not of the equation. With those of the rate at the stages,
 // the tangent v ↦ Φ′(u) v is
@@ -17,19 +13,12 @@ type Product[T Number] func(t float64, u, v, dv []T)
 //	a* = F c* + N′(a)ᵀ (2 f₂ w + Q b*),
 //	w ← E w + F (a* + b*) + N′(u)ᵀ (f₁ w + Q (a* − c*)).
 //
-// For complex states derivatives are those of real and imaginary parts, N need not be
-// analytic, and the transpose is that in ⟨w, v⟩ = Re Σ w̄ᵢ vᵢ, or in Re Σ mᵢ w̄ᵢ vᵢ with any
-// weights m if N′ᵀ is (those of half a spectrum, say): coefficients are conjugated.
-//
-// A parameter θ of N has its derivative by the same functions: forward adds N_θ δθ
-// to dv, so that v becomes Φ′(u) v + Φ_θ δθ, and backward sums N_θᵀ of each v it is
-// called with, which is Φ_θᵀ w after the step.
-//
 // A. Griewank and A. Walther, "Evaluating Derivatives", 2nd ed. 2008, sections 3.1 and 3.2,
 // applied to the equations of [ETDRK4].
 //
 // Costs: Tangent four evaluations of N and of N′ v, Adjoint three of N and four of N′ᵀ w;
-// stages are computed again. One goroutine at a time, and not while the scheme steps.
+// stages are computed again. MarchAdjoint takes the step itself besides. One goroutine at a time, and
+// not while the scheme steps.
 type ETDRK4Derivative[T Number] struct {
 	scheme            *ETDRK4[T]
 	forward, backward Product[T]
@@ -37,7 +26,6 @@ type ETDRK4Derivative[T Number] struct {
 	a, b, c           []T        // stages
 	nu, na, nb        []T        // N there
 	va, du, da, db    []T        // of tangents: a stage, and N′ v at three
-	states            []T        // of MarchAdjoint
 }
 
 // Derivative prepares the derivative of steps: forward is N′ v and backward N′ᵀ v of the
@@ -140,32 +128,17 @@ func (d *ETDRK4Derivative[T]) Adjoint(t float64, u, w []T) {
 	}
 }
 
-// MarchTangent takes n steps from time t on, as [March] does, with v beside u: v becomes
-// the product of the derivative of all steps with it.
+// MarchTangent is that of [Differential].
 func (d *ETDRK4Derivative[T]) MarchTangent(t float64, n int, u, v []T) {
 	for k := range n {
 		d.Tangent(t+float64(k)*d.scheme.dt, u, v)
 	}
 }
 
-// MarchAdjoint replaces w by the product of the transposed derivative of n steps from u(t)
-// with it; u is left as it is. The states of all steps are kept, n times the size of
-// u; each step costs one evaluation of Step more than Adjoint does.
+// MarchAdjoint is that of [Differential].
 func (d *ETDRK4Derivative[T]) MarchAdjoint(t float64, n int, u, w []T) {
-	size := len(u)
-	if len(d.states) < n*size {
-		d.states = make([]T, n*size)
-	}
-	state := func(k int) []T { return d.states[k*size : (k+1)*size] }
-	for k := range n {
-		if k == 0 {
-			copy(state(0), u)
-			continue
-		}
-		copy(state(k), state(k-1))
-		d.scheme.Step(t+float64(k-1)*d.scheme.dt, state(k))
-	}
+	states := trajectory[T](d.scheme, t, n, u)
 	for k := n - 1; k >= 0; k-- {
-		d.Adjoint(t+float64(k)*d.scheme.dt, state(k), w)
+		d.Adjoint(t+float64(k)*d.scheme.dt, states[k*len(u):(k+1)*len(u)], w)
 	}
 }

@@ -121,64 +121,96 @@ func TestETDRK4TangentComplexStep(t *testing.T) {
 	}
 }
 
-// Central differences of complex states tend to the tangent with order 2.
-func TestETDRK4TangentDifferences(t *testing.T) {
-	l := []complex128{0, -1 + 1i, -20, 3i, -0.5}
-	r := rand.New(rand.NewPCG(5, 6))
-	theta, dtheta := 0.4-0.2i, 0.7+0.1i
-	u, v := derivativeNormal(r, len(l)), derivativeNormal(r, len(l))
-	moved := func(eps float64) []complex128 {
-		w := slices.Clone(u)
-		for i := range w {
-			w[i] += complex(eps, 0) * v[i]
-		}
-		March[complex128](stepMust(NewETDRK4(l, 0.1, derivativeRate(theta+complex(eps, 0)*dtheta, complexConj))), 0.3, 2, w)
-		return w
+// derivativeScheme is a scheme that has a derivative, with an l that it takes.
+type derivativeScheme struct {
+	l    []complex128
+	make func(l []complex128, dt float64, rate Rate[complex128], forward, backward Product[complex128]) (Stepper[complex128], Differential[complex128])
+}
+
+func derivativeSchemes() map[string]derivativeScheme {
+	imex := func(e Explicit) derivativeScheme {
+		return derivativeScheme{[]complex128{0, -1, -20, 0.3, -0.5, -300}, func(l []complex128, dt float64, rate Rate[complex128], forward, backward Product[complex128]) (Stepper[complex128], Differential[complex128]) {
+			s := stepMust(NewIMEX(NewDiagonal(l), dt, rate, e))
+			return s, s.Derivative(forward, backward)
+		}}
 	}
-	forward, _ := derivativeProducts(theta, complexConj, &dtheta, nil)
-	want := slices.Clone(v)
-	stepMust(NewETDRK4(l, 0.1, derivativeRate(theta, complexConj))).Derivative(forward, nil).MarchTangent(0.3, 2, slices.Clone(u), want)
-	rest := func(eps float64) (e float64) {
-		up, down := moved(eps), moved(-eps)
-		for i := range up {
-			x := (up[i]-down[i])/complex(2*eps, 0) - want[i]
-			e += real(x)*real(x) + imag(x)*imag(x)
-		}
-		return math.Sqrt(e)
+	return map[string]derivativeScheme{
+		"CN + Euler": imex(Euler), "CN + Adams–Bashforth": imex(AdamsBashforth),
+		"ETDRK4": {[]complex128{0, -1 + 1i, -20, 3i, -0.5, -300 + 40i}, func(l []complex128, dt float64, rate Rate[complex128], forward, backward Product[complex128]) (Stepper[complex128], Differential[complex128]) {
+			s := stepMust(NewETDRK4(l, dt, rate))
+			return s, s.Derivative(forward, backward)
+		}},
 	}
-	coarse, fine := rest(1e-3), rest(1e-3/4)
-	t.Logf("off by %.2e and %.2e", coarse, fine)
-	if order := math.Log2(coarse/fine) / 2; !(math.Abs(order-2) <= 0.02) {
-		t.Errorf("observed order %.3f, want 2", order)
+}
+
+// The state beside a tangent is that of the scheme to the last bit, and central differences
+// of it by state and parameter tend to the tangent with order 2.
+func TestTangentDifferences(t *testing.T) {
+	for name, c := range derivativeSchemes() {
+		for _, n := range []int{1, 3} {
+			r := rand.New(rand.NewPCG(5, 6))
+			theta, dtheta := 0.4-0.2i, 0.7+0.1i
+			u, v := derivativeNormal(r, len(c.l)), derivativeNormal(r, len(c.l))
+			moved := func(eps complex128) []complex128 {
+				w := slices.Clone(u)
+				for i := range w {
+					w[i] += eps * v[i]
+				}
+				s, _ := c.make(c.l, 0.1, derivativeRate(theta+eps*dtheta, complexConj), nil, nil)
+				March(s, 0.3, n, w)
+				return w
+			}
+			forward, _ := derivativeProducts(theta, complexConj, &dtheta, nil)
+			_, d := c.make(c.l, 0.1, derivativeRate(theta, complexConj), forward, nil)
+			state, tangent := slices.Clone(u), slices.Clone(v)
+			d.MarchTangent(0.3, n, state, tangent)
+			if !slices.Equal(state, moved(0)) {
+				t.Errorf("%s: the state beside a tangent is not that of %d steps", name, n)
+			}
+			rest := func(eps float64) float64 {
+				up, down := moved(complex(eps, 0)), moved(complex(-eps, 0))
+				for i := range up {
+					up[i] = (up[i]-down[i])/complex(2*eps, 0) - tangent[i]
+				}
+				return math.Sqrt(derivativeDot(up, up))
+			}
+			coarse, fine := rest(1e-3), rest(1e-3/4)
+			order := math.Log2(coarse/fine) / 2
+			t.Logf("%s, %d steps: off by %.2e and %.2e", name, n, coarse, fine)
+			if !(math.Abs(order-2) <= 0.02) {
+				t.Errorf("%s, %d steps: observed order %.3f, want 2", name, n, order)
+			}
+		}
 	}
 }
 
 // ⟨w, Φ′ v + Φ_θ δθ⟩ = ⟨Φ′ᵀ w, v⟩ + ⟨Φ_θᵀ w, δθ⟩ in Re Σ w̄ v for one step and for several,
-// and neither the state nor v is changed by an adjoint.
-func TestETDRK4Adjoint(t *testing.T) {
-	l := []complex128{0, -1 + 1i, -20, 3i, -0.5, -300 + 40i}
-	r := rand.New(rand.NewPCG(7, 8))
-	var dtheta, pulled complex128
-	theta := 0.4 - 0.2i
-	forward, backward := derivativeProducts(theta, complexConj, &dtheta, &pulled)
-	d := stepMust(NewETDRK4(l, 0.25, derivativeRate(theta, complexConj))).Derivative(forward, backward)
-	for _, n := range []int{1, 4, 2} {
-		u, v, w := derivativeNormal(r, len(l)), derivativeNormal(r, len(l)), derivativeNormal(r, len(l))
-		for i := range u {
-			u[i] *= 0.5
-		}
-		dtheta, pulled = derivativeNormal(r, 1)[0], 0
-		jv, jw, same := slices.Clone(v), slices.Clone(w), slices.Clone(u)
-		d.MarchTangent(0.3, n, slices.Clone(u), jv)
-		d.MarchAdjoint(0.3, n, u, jw)
-		left, right := derivativeDot(w, jv), derivativeDot(jw, v)+derivativeDot([]complex128{pulled}, []complex128{dtheta})
-		scale := math.Sqrt(derivativeDot(w, w) * derivativeDot(jv, jv))
-		t.Logf("%d steps: %.17g, transposed %.17g", n, left, right)
-		if !(math.Abs(left-right) <= 1e-14*scale) {
-			t.Errorf("%d steps: ⟨w, J v⟩ = %.17g, ⟨Jᵀ w, v⟩ = %.17g of %g", n, left, right, scale)
-		}
-		if !slices.Equal(u, same) {
-			t.Errorf("%d steps: the state is another one after an adjoint", n)
+// one derivative after the other, and the state is left as it is.
+func TestAdjoint(t *testing.T) {
+	for name, c := range derivativeSchemes() {
+		r := rand.New(rand.NewPCG(7, 8))
+		var dtheta, pulled complex128
+		theta := 0.4 - 0.2i
+		forward, backward := derivativeProducts(theta, complexConj, &dtheta, &pulled)
+		_, d := c.make(c.l, 0.2, derivativeRate(theta, complexConj), forward, backward)
+		for _, n := range []int{1, 4, 2} {
+			u, v, w := derivativeNormal(r, len(c.l)), derivativeNormal(r, len(c.l)), derivativeNormal(r, len(c.l))
+			for i := range u {
+				u[i] *= 0.5
+			}
+			dtheta, pulled = derivativeNormal(r, 1)[0], 0
+			jv, jw, same := slices.Clone(v), slices.Clone(w), slices.Clone(u)
+			d.MarchTangent(0.3, n, slices.Clone(u), jv)
+			d.MarchAdjoint(0.3, n, u, jw)
+			left, right := derivativeDot(w, jv), derivativeDot(jw, v)+derivativeDot([]complex128{pulled}, []complex128{dtheta})
+			scale := math.Sqrt(derivativeDot(w, w) * derivativeDot(jv, jv))
+			t.Logf("%s, %d steps: %.17g, transposed %.17g", name, n, left, right)
+			if !(math.Abs(left-right) <= 1e-14*scale) {
+				t.Errorf("%s, %d steps: ⟨w, J v⟩ = %.17g, ⟨Jᵀ w, v⟩ = %.17g of %g", name, n, left, right, scale)
+			}
+			if !slices.Equal(u, same) {
+				t.Errorf("%s, %d steps: the state is another one after an adjoint", name, n)
+			}
 		}
 	}
 }
