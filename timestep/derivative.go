@@ -1,5 +1,7 @@
 package timestep
 
+import "math"
+
 // Differential is the derivative of Φ: u(t) ↦ u(t + n Δt), n steps of a scheme that
 // begin a trajectory as after Reset: of the scheme with its Δt, not of the equation.
 //
@@ -17,8 +19,9 @@ type Differential[T Number] interface {
 	// MarchTangent takes n steps from time t on, as [March] does, with v beside u: v
 	// becomes Φ′(u) v.
 	MarchTangent(t float64, n int, u, v []T)
-	// MarchAdjoint replaces w by Φ′(u)ᵀ w, u = u(t), which is left as it is. It keeps the
-	// states of all n steps.
+	// MarchAdjoint replaces w by Φ′(u)ᵀ w, u = u(t), which is left as it is. States on the
+	// way are kept; more than 2²² numbers of a scheme that does not look back are thinned
+	// to about 2√n states, and the others made twice.
 	MarchAdjoint(t float64, n int, u, w []T)
 }
 
@@ -26,17 +29,52 @@ type Differential[T Number] interface {
 // or N′ᵀ v. It must not keep its arguments, nor change others than dv.
 type Product[T Number] func(t float64, u, v, dv []T)
 
-// trajectory is n states from u(t) on, one after the other.
-func trajectory[T Number](s Stepper[T], t float64, n int, u []T) []T {
-	states := make([]T, n*len(u))
-	copy(states, u)
-	s.Reset()
-	for k := 1; k < n; k++ {
-		state := states[k*len(u) : (k+1)*len(u)]
-		copy(state, states[(k-1)*len(u):])
-		s.Step(t+float64(k-1)*s.Dt(), state)
+// kept is how many numbers of states on the way an adjoint keeps before it makes some twice.
+const kept = 1 << 22
+
+// reverse calls visit with the states before steps n − 1, …, 0 of a march from u(t), of
+// which every stride-th is kept and the others of one stride at a time; a scheme that looks
+// back needs stride ≥ n. The states belong to reverse.
+func reverse[T Number](s Stepper[T], t float64, n, stride int, u []T, visit func(t float64, k int, state []T)) {
+	if n == 0 {
+		return
 	}
-	return states
+	at := func(k int) float64 { return t + float64(k)*s.Dt() }
+	size := len(u)
+	marks, between := make([]T, (n+stride-1)/stride*size), make([]T, (min(n, stride)-1)*size)
+	state := func(k int) []T {
+		if k%stride == 0 {
+			return marks[k/stride*size:][:size]
+		}
+		return between[(k%stride-1)*size:][:size]
+	}
+	to := func(k int) { // from the state before
+		copy(state(k), state(k-1))
+		s.Step(at(k-1), state(k))
+	}
+	s.Reset()
+	copy(marks, u)
+	for k := 1; k < n; k++ {
+		to(k)
+	}
+	last := (n - 1) / stride * stride // the stride that lies in between
+	for k := n - 1; k >= 0; k-- {
+		if k < last {
+			last -= stride
+			for i := last + 1; i <= k; i++ {
+				to(i)
+			}
+		}
+		visit(at(k), k, state(k))
+	}
+}
+
+// stride is that of reverse for a scheme that does not look back.
+func stride(n, size int) int {
+	if n*size <= kept {
+		return max(n, 1)
+	}
+	return int(math.Ceil(math.Sqrt(float64(n))))
 }
 
 var (

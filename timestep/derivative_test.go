@@ -214,3 +214,39 @@ func TestAdjoint(t *testing.T) {
 		}
 	}
 }
+
+// A march is visited from its end with the states that it had, to the last bit, whatever is
+// kept of it.
+func TestReverse(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for name, c := range derivativeSchemes() {
+		s, _ := c.make(c.l, 0.1, derivativeRate(0.4, complexConj), nil, nil)
+		for _, n := range []int{0, 1, 2, 7, 9} {
+			u := derivativeNormal(r, len(c.l))
+			states := [][]complex128{u}
+			s.Reset()
+			for k := range n {
+				states = append(states, slices.Clone(states[k]))
+				s.Step(0.3+0.1*float64(k), states[k+1])
+			}
+			for _, stride := range []int{1, 2, 3, 4, 9, 20} {
+				if stride < n && name == "CN + Adams–Bashforth" {
+					continue
+				}
+				left := n
+				reverse(s, 0.3, n, stride, u, func(at float64, k int, state []complex128) {
+					left--
+					if k != left || at != 0.3+s.Dt()*float64(k) || !slices.Equal(state, states[k]) {
+						t.Fatalf("%s, %d steps by %d: step %d from t = %g at the turn of step %d, or another state", name, n, stride, k, at, left)
+					}
+				})
+				if left != 0 {
+					t.Errorf("%s, %d steps by %d: %d were left out", name, n, stride, left)
+				}
+			}
+		}
+	}
+	if a, b := stride(100, kept/100), stride(101, kept/100); a != 100 || b != 11 {
+		t.Errorf("every %d-th and %d-th state is kept, want 100 and 11", a, b)
+	}
+}

@@ -137,8 +137,5 @@ func (d *ETDRK4Derivative[T]) MarchTangent(t float64, n int, u, v []T) {
 
 // MarchAdjoint is that of [Differential].
 func (d *ETDRK4Derivative[T]) MarchAdjoint(t float64, n int, u, w []T) {
-	states := trajectory[T](d.scheme, t, n, u)
-	for k := n - 1; k >= 0; k-- {
-		d.Adjoint(t+float64(k)*d.scheme.dt, states[k*len(u):(k+1)*len(u)], w)
-	}
+	reverse[T](d.scheme, t, n, stride(n, len(u)), u, func(t float64, _ int, state []T) { d.Adjoint(t, state, w) })
 }

@@ -53,9 +53,12 @@ func (d *IMEXDerivative[T]) MarchTangent(t float64, n int, u, v []T) {
 // MarchAdjoint is that of [Differential].
 func (d *IMEXDerivative[T]) MarchAdjoint(t float64, n int, u, w []T) {
 	s, l := d.scheme, d.scheme.linear
-	states := trajectory[T](s, t, n, u)
+	every := max(n, 1)
+	if s.explicit == Euler {
+		every = stride(n, len(u))
+	}
 	clear(d.old)
-	for k := n - 1; k >= 0; k-- {
+	reverse[T](s, t, n, every, u, func(t float64, k int, state []T) {
 		z := d.now
 		for i, x := range w {
 			z[i] = l.step * x
@@ -75,9 +78,9 @@ func (d *IMEXDerivative[T]) MarchAdjoint(t float64, n int, u, w []T) {
 			}
 		}
 		d.now, d.old = d.old, d.now
-		d.backward(t+float64(k)*l.dt, states[k*len(u):(k+1)*len(u)], d.rest, d.now)
+		d.backward(t, state, d.rest, d.now)
 		for i, x := range d.now {
 			w[i] += x
 		}
-	}
+	})
 }
