@@ -29,8 +29,9 @@ type Differential[T Number] interface {
 // or N′ᵀ v. It must not keep its arguments, nor change others than dv.
 type Product[T Number] func(t float64, u, v, dv []T)
 
-// kept is how many numbers of states on the way an adjoint keeps before it makes some twice.
-const kept = 1 << 22
+// kept is how many numbers of states on the way an adjoint keeps before it makes some twice;
+// tests change it.
+var kept = 1 << 22
 
 // reverse calls visit with the states before steps n − 1, …, 0 of a march from u(t), of
 // which every stride-th is kept and the others of one stride at a time; a scheme that looks

@@ -185,8 +185,15 @@ func TestTangentDifferences(t *testing.T) {
 }
 
 // ⟨w, Φ′ v + Φ_θ δθ⟩ = ⟨Φ′ᵀ w, v⟩ + ⟨Φ_θᵀ w, δθ⟩ in Re Σ w̄ v for one step and for several,
-// one derivative after the other, and the state is left as it is.
+// one derivative after the other, and the state is left as it is; also with few states kept.
 func TestAdjoint(t *testing.T) {
+	defer func(before int) { kept = before }(kept)
+	for _, kept = range []int{kept, 1} {
+		testAdjoint(t)
+	}
+}
+
+func testAdjoint(t *testing.T) {
 	for name, c := range derivativeSchemes() {
 		r := rand.New(rand.NewPCG(7, 8))
 		var dtheta, pulled complex128
