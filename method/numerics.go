@@ -57,7 +57,7 @@ var Numerics = []Numeric{
 	{"raviart-thomas", "fluxes that balance mass in every cell, fem.RT0", []string{"nedelec1980", "raviart1977"}},
 	{"elastic-solids", "displacements and stresses, fem.Elastic", []string{"babuska1992", "vonmises1913", "zienkiewicz2000"}},
 	{"newton", "nonlinear forms with exact tangents, fem.Nonlinear and fem.Newton", []string{"clifford1873", "dennis1983", "griewank2008", "kelley1995"}},
-	{"adjoint", "gradients of solutions by their parameters, fem.Sensitivity and fem.Trajectory", []string{"griewank2000", "hinze2009"}},
+	{"adjoint", "gradients of solutions by their parameters, fem.Sensitivity, fem.Trajectory and timestep.Differential", []string{"griewank2000", "griewank2008", "hinze2009"}},
 	{"quadrature", "integrals over cells, fem.NewQuadrature", []string{"dunavant1985", "grundmann1978", "keast1986", "radon1948", "walkington2000"}},
 	{"spectral-field", "Gaussian fields by their spectrum, field.Spectral", []string{"lord2014"}},
 	{"circulant-embedding", "stationary Gaussian fields on grids, field.Circulant", []string{"dietrich1997", "wood1994"}},

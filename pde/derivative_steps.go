@@ -368,4 +368,5 @@ var (
 	_ Linearised = (*reactionDiffusion)(nil)
 	_ Signed     = (*allenCahn)(nil)
 	_ Products   = (*advection)(nil)
+	_ Products   = (*navierStokes)(nil)
 )

@@ -99,17 +99,22 @@ func (s *vorticityStepper) rate(_ float64, w, dw []complex128) {
 		u, v := real(z), imag(z)
 		s.plane[i] = complex(u*v, (v-u)*(v+u))
 	}
+	s.advection(dw, s.force)
+}
+
+// advection is the spectrum of f − (∂_xx − ∂_yy) a − ∂_xy b for real arrays a + ib in the plane.
+func (s *vorticityStepper) advection(dw, force []complex128) {
 	s.forward(s.plane)
 	width := s.band + 1
 	for i, p := range s.waves {
 		row, opposite := s.row(i)
 		for j, q := range s.waves[:width] {
 			z, c := s.plane[row+j], s.plane[opposite+(s.n-j)%s.n]
-			a := complex(real(z)+real(c), imag(z)-imag(c)) // twice the spectrum of uv
-			b := complex(imag(z)+imag(c), real(c)-real(z)) // and of v² − u²
+			a := complex(real(z)+real(c), imag(z)-imag(c)) // twice the spectrum of a
+			b := complex(imag(z)+imag(c), real(c)-real(z)) // and of b
 			x, y := (p*p-q*q)/2, p*q/2
 			at := i*width + j
-			dw[at] = s.force[at] + complex(x*real(a)+y*real(b), x*imag(a)+y*imag(b))
+			dw[at] = force[at] + complex(x*real(a)+y*real(b), x*imag(a)+y*imag(b))
 		}
 	}
 }
@@ -135,14 +140,24 @@ func (s *vorticityStepper) velocity(w []complex128) {
 
 // advance takes n steps; waves beyond the band are dropped first.
 func (s *vorticityStepper) advance(w []float64, n int) {
+	s.take(s.state, w)
+	s.scheme.Reset()
+	timestep.March(s.scheme, 0, n, s.state)
+	s.give(w, s.state)
+}
+
+// take is the band of values at points.
+func (s *vorticityStepper) take(spectrum []complex128, w []float64) {
 	for i, v := range w {
 		s.plane[i] = complex(v, 0)
 	}
 	s.forward(s.plane)
-	s.gather(s.state)
-	s.scheme.Reset()
-	timestep.March(s.scheme, 0, n, s.state)
-	s.spread(s.state)
+	s.gather(spectrum)
+}
+
+// give writes the values of a band at points.
+func (s *vorticityStepper) give(w []float64, spectrum []complex128) {
+	s.spread(spectrum)
 	s.inverse(s.plane)
 	for i, z := range s.plane {
 		w[i] = real(z)

@@ -9,8 +9,8 @@ import (
 	"abide/pde"
 )
 
-// familyCase is a family with the rows that do not follow from one another, so that a
-// nearest point exists and is the only one.
+// familyCase is a family with the rows that do not follow from one another, so that S has
+// a factor; of one without a matrix others may be there.
 type familyCase struct {
 	kind   string
 	values pde.Values
@@ -40,7 +40,14 @@ var familyCases = map[string]familyCase{
 	"allen-cahn energy":  {kind: "allen-cahn", values: pde.Values{"grid": 8, "times": 5, "end": 0.5}, rows: []string{"energy"}, noise: 0.1},
 	"advection":          {kind: "advection", values: pde.Values{"grid": 12, "times": 5, "highest": 4}, rows: []string{"equation"}, noise: 0.1},
 	"advection energy":   {kind: "advection", values: pde.Values{"grid": 12, "times": 5, "highest": 4}, rows: []string{"mass", "energy"}, noise: 0.01},
+	"navier-stokes":      {kind: "navier-stokes", values: pde.Values{"grid": 8, "times": 2, "end": 2.0, "steps": 2}, rows: []string{"equation", "mean"}, keep: familyFirstMean, noise: 0.1},
+	"navier-stokes w":    {kind: "navier-stokes", values: pde.Values{"grid": 8, "times": 1, "end": 1.0, "nu": 0.01, "force": "random", "steps": 3}, rows: []string{"equation"}, arrays: []string{"w"}, noise: 0.3},
+	"navier-stokes all":  {kind: "navier-stokes", values: pde.Values{"grid": 8, "times": 2, "end": 1.0, "steps": 2}, arrays: []string{"w"}, noise: 0.1}, // most rows of its band and means follow from others
+	"navier-stokes cn":   {kind: "navier-stokes", values: pde.Values{"grid": 8, "times": 1, "end": 0.5, "scheme": "cn-euler", "steps": 3}, rows: []string{"equation"}, noise: 0.1},
 }
+
+// familyFirstMean leaves out the means of states that follow from an earlier one.
+func familyFirstMean(row string, place int) bool { return row != "mean" || place == 0 }
 
 // familyFirstSteps keeps the equation of the first steps and the mass of the later ones.
 func familyFirstSteps(steps, cells int) func(string, int) bool {

@@ -1,6 +1,7 @@
 package physics
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -28,7 +29,9 @@ func (n *Newton) Solve(u []float64) (Outcome, error) {
 			return out, nil
 		}
 		w.normal.at(u)
-		if err := n.step(w, u, root); err != nil {
+		if err := n.step(w, u, root); errors.Is(err, errOutside) && n.obeys(w.c) {
+			return out, nil // nothing but rounding leads elsewhere
+		} else if err != nil {
 			return out, err
 		}
 		out.Dependent = w.normal.dependent()
@@ -160,7 +163,9 @@ func (n *Newton) polish(w *newtonWork, u []float64, out *Outcome) error {
 			break
 		}
 		w.normal.at(u)
-		if err := n.step(w, u, true); err != nil {
+		if err := n.step(w, u, true); errors.Is(err, errOutside) {
+			break
+		} else if err != nil {
 			return err
 		}
 		for i, x := range u {
@@ -213,7 +218,9 @@ func (n *Newton) tangent(w *newtonWork, v []float64) error {
 				w.b[i] = 0
 			}
 		}
-		if err := w.normal.solve(w.lambda, w.b); err != nil {
+		if err := w.normal.solve(w.lambda, w.b); errors.Is(err, errOutside) {
+			break // J v is in the range of S: rounding is all that there is of it
+		} else if err != nil {
 			return err
 		}
 		w.normal.applyT(w.v, w.lambda)

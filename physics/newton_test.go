@@ -143,7 +143,7 @@ func newtonDense(t *testing.T, p Constraint, w Metric, u0 []float64, steps int) 
 }
 
 func TestNewtonDense(t *testing.T) {
-	for _, name := range []string{"darcy", "burgers", "reaction mass", "wave energy", "advection energy"} {
+	for _, name := range []string{"darcy", "burgers", "reaction mass", "wave energy", "advection energy", "navier-stokes"} {
 		t.Run(name, func(t *testing.T) {
 			c := familyCases[name]
 			p, _, s := familyMake(t, c)
@@ -218,6 +218,94 @@ func TestNewtonDependentRows(t *testing.T) {
 		t.Errorf("%d rows found to follow from others, want the 8 of mass", out.Dependent)
 	}
 	residualNear(t, "the solution", u, want, 1e-10)
+}
+
+// newtonTwice is u₀ = a and u₀ = b.
+type newtonTwice struct{ a, b float64 }
+
+func (c newtonTwice) Dim() int { return 3 }
+func (c newtonTwice) Rows() []Row {
+	return []Row{{Name: "twice", Size: 2, Unit: 1, Tolerance: 1e-9}}
+}
+func (c newtonTwice) Residual(dst, u []float64) { dst[0], dst[1] = u[0]-c.a, u[0]-c.b }
+func (c newtonTwice) JVP(dst, u, v []float64)   { dst[0], dst[1] = v[0], v[0] }
+func (c newtonTwice) VJP(dst, u, w []float64)   { dst[0], dst[1], dst[2] = w[0]+w[1], 0, 0 }
+
+// Without a matrix rows that are there twice are met, to rounding of what they differ by, and
+// those that contradict are an error.
+func TestNewtonFreeDependentRows(t *testing.T) {
+	for _, c := range []struct {
+		law newtonTwice
+		ok  bool
+	}{{newtonTwice{1, 1}, true}, {newtonTwice{1, 1 + 4e-16}, true}, {newtonTwice{1, 1.1}, false}, {newtonTwice{1, 1 + 1e-6}, false}} {
+		n, err := NewNewton(c.law, NewtonOptions{Free: true, Metric: Metric{2, 1, 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := []float64{0.3, -1, 2}
+		if err := n.Project(u); (err == nil) != c.ok {
+			t.Errorf("%+v: %v", c.law, err)
+		}
+		if c.ok {
+			residualNear(t, "the nearest point", u, []float64{1, -1, 2}, 1e-14)
+		}
+	}
+}
+
+// newtonMany is A u = 0.
+type newtonMany struct {
+	a    []float64
+	n, m int
+}
+
+func (c newtonMany) Dim() int                  { return c.n }
+func (c newtonMany) Rows() []Row               { return []Row{{Name: "many", Size: c.m, Unit: 1}} }
+func (c newtonMany) Residual(dst, u []float64) { c.JVP(dst, u, u) }
+func (c newtonMany) JVP(dst, u, v []float64) {
+	for i := range dst {
+		dst[i] = familyDot(c.a[i*c.n:(i+1)*c.n], v)
+	}
+}
+func (c newtonMany) VJP(dst, u, w []float64) {
+	clear(dst)
+	for i, x := range c.a {
+		dst[i%c.n] += x * w[i/c.n]
+	}
+}
+
+// Of 40 rows in 6 unknowns S is singular: b in its range but for 1e-8 is met to that, one
+// outside is told, whichever way the iteration comes to its end.
+func TestNewtonFreeOutsideOfRange(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 18))
+	c := newtonMany{a: familyNoise(r, 240, 1), n: 6, m: 40}
+	f := newFree(c, slices.Repeat([]float64{1}, c.m), newtonMetric(r, c.n), 0, nil)
+	f.at(make([]float64, c.n))
+	if err := f.activate(slices.Repeat([]bool{true}, c.m)); err != nil {
+		t.Fatal(err)
+	}
+	b, noise, lambda, got := make([]float64, c.m), familyNoise(r, c.m, 1), make([]float64, c.m), make([]float64, c.m)
+	c.JVP(b, nil, familyNoise(r, c.n, 1))
+	size := math.Sqrt(familyDot(b, b))
+	b = familyPlus(b, 1e-8, noise)
+	if err := f.solve(lambda, b); err != nil {
+		t.Fatal(err)
+	}
+	f.Apply(got, lambda)
+	got = familyPlus(got, -1, b)
+	if off := math.Sqrt(familyDot(got, got)); !(off <= 1e-7*size) {
+		t.Errorf("a right-hand side with 1e-8 outside of the range is missed by %g of %g", off, size)
+	}
+	if err := f.solve(lambda, noise); !errors.Is(err, errOutside) {
+		t.Errorf("outside of the range: %v", err)
+	}
+	two := newFree(newtonTwice{}, []float64{1, 1}, Metric{2, 1, 1}, 0, nil)
+	two.at(make([]float64, 3))
+	if err := two.activate([]bool{true, true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := two.solve(make([]float64, 2), []float64{0, 1}); !errors.Is(err, errOutside) { // no curvature in the second step
+		t.Errorf("outside of the range: %v", err)
+	}
 }
 
 // newtonBall is ½|u|² ≤ or = ½ r², with the closed form u r/|u|.

@@ -236,13 +236,14 @@ type free struct {
 	u              []float64
 	active         []bool
 	scaled, row, v []float64
+	best           []float64 // iterate of the smallest residual
 	krylov         sparse.Krylov
 	preconditioner sparse.Solver
 }
 
 func newFree(c Constraint, unit []float64, w Metric, iterations int, m sparse.Solver) *free {
 	n := len(unit)
-	return &free{c: c, unit: unit, metric: w, scaled: make([]float64, n), row: make([]float64, n), v: make([]float64, c.Dim()),
+	return &free{c: c, unit: unit, metric: w, scaled: make([]float64, n), row: make([]float64, n), best: make([]float64, n), v: make([]float64, c.Dim()),
 		krylov: sparse.Krylov{Tolerance: 1e-13, Iterations: iterations, Work: new(sparse.Work)}, preconditioner: m}
 }
 
@@ -285,10 +286,39 @@ func (f *free) Apply(dst, x []float64) {
 	}
 }
 
+// errOutside is a right-hand side with a part outside the range of S: of rows that depend
+// on one another and contradict, or by rounding where nothing but that is left.
+var errOutside = errors.New("the rows depend on one another and contradict")
+
+// solve leaves the best iterate: where S is singular rounding makes later ones worse. For
+// S of a condition κ below 1e16 no residual is above √κ times the first.
 func (f *free) solve(lambda, b []float64) error {
 	clear(lambda)
-	got, err := sparse.CG(context.Background(), f, f.preconditioner, lambda, b, f.krylov)
-	if err != nil && !errors.Is(err, sparse.ErrRounding) && got.Residual > 1e-4 {
+	best := 1.
+	clear(f.best)
+	o := f.krylov
+	o.Monitor = func(c sparse.Convergence) error {
+		if c.Residual < best {
+			best = c.Residual
+			copy(f.best, lambda)
+		}
+		if c.Residual > 1e8*c.Initial {
+			return errOutside
+		}
+		return nil
+	}
+	got, err := sparse.CG(context.Background(), f, f.preconditioner, lambda, b, o)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, sparse.ErrIndefinite) { // S is semidefinite: a direction without curvature
+		err = fmt.Errorf("%w: %w", errOutside, err)
+	}
+	if best < got.Residual {
+		copy(lambda, f.best)
+		got.Residual = best
+	}
+	if !errors.Is(err, sparse.ErrRounding) && got.Residual > 1e-4 {
 		return fmt.Errorf("physics: conjugate gradients on J W⁻¹ Jᵀ: %w", err)
 	}
 	return nil
