@@ -53,7 +53,7 @@ var (
 )
 
 // tweedieDone is the share of a residual that ends the iteration.
-const tweedieDone = 1e-8
+const tweedieDone = 1e-6
 
 // NewTweedieProjection puts the projection of the estimate into the step of a sampler.
 func NewTweedieProjection(m *Model, g diffusion.Grid, step sampler.Bridge, rows *correct.Residuals, iterations int) *TweedieProjection {
@@ -66,8 +66,13 @@ func NewTweedieProjection(m *Model, g diffusion.Grid, step sampler.Bridge, rows 
 	}
 }
 
-// Memory is the sampler's, and the largest residual that was left.
-func (s *TweedieProjection) Memory(d int) int { return s.around.Memory(d) + 1 }
+// Memory is the sampler's, and two numbers more: the largest root mean square of the
+// residual of a point when its iterations were through, in the scale in which noise of the
+// prior's spread has 1; and how many estimates were left at a direction without positive
+// curvature.
+func (s *TweedieProjection) Memory(d int) int { return s.around.Memory(d) + remembered }
+
+const remembered = 2
 
 // Calls are those past the sampler's in the step that was last.
 func (s *TweedieProjection) Calls(k int) (denoiser, vjp int) {
@@ -91,13 +96,13 @@ func (s *TweedieProjection) count(k, calls int) {
 // Step is one transition.
 func (s *TweedieProjection) Step(p sampler.Points, k int, mean sampler.Mean, noise func([]float64)) error {
 	n, m := len(p.Z)/p.Dim, s.Memory(p.Dim)
-	inner, left := make([]float64, n*(m-1)), make([]float64, n)
+	own := m - remembered // of the sampler
+	memory, left := make([]float64, 0, n*own), make([]float64, 0, n*remembered)
 	for i := range n {
-		copy(inner[i*(m-1):(i+1)*(m-1)], p.Memory[i*m:])
-		left[i] = p.Memory[i*m+m-1]
+		memory, left = append(memory, p.Memory[i*m:i*m+own]...), append(left, p.Memory[i*m+own:(i+1)*m]...)
 	}
 	calls := 0
-	err := s.sampler.Step(sampler.Points{Z: p.Z, Memory: inner, Dim: p.Dim}, k, func(z []float64, a, b float64) ([]float64, error) {
+	err := s.sampler.Step(sampler.Points{Z: p.Z, Memory: memory, Dim: p.Dim}, k, func(z []float64, a, b float64) ([]float64, error) {
 		x, err := mean(z, a, b)
 		if err != nil {
 			return nil, err
@@ -107,15 +112,15 @@ func (s *TweedieProjection) Step(p sampler.Points, k int, mean sampler.Mean, noi
 		return x, err
 	}, noise)
 	for i := range n {
-		copy(p.Memory[i*m:], inner[i*(m-1):(i+1)*(m-1)])
-		p.Memory[i*m+m-1] = left[i]
+		copy(p.Memory[i*m:], memory[i*own:(i+1)*own])
+		copy(p.Memory[i*m+own:], left[i*remembered:(i+1)*remembered])
 	}
 	s.count(k, calls)
 	return err
 }
 
-// project moves estimates x of points z, says how many products it took, and raises left
-// to what each point's rows are still broken by.
+// project moves estimates x of points z, says how many products it took, and notes in left
+// what was not solved; see [TweedieProjection.Memory].
 func (s *TweedieProjection) project(x, z, left []float64, d int, a, b float64) (products int, err error) {
 	n, m := len(x)/d, s.Rows.Size()
 	sigma := b / a
@@ -148,9 +153,13 @@ func (s *TweedieProjection) project(x, z, left []float64, d int, a, b float64) (
 	for i, v := range solver.shift {
 		x[i] += v
 	}
-	for i := range left {
-		r := solver.residual[i*m : (i+1)*m]
-		left[i] = math.Max(left[i], math.Sqrt(inner(r, r)/float64(m)))
+	for i := range n {
+		switch r := solver.residual[i*m : (i+1)*m]; {
+		case solver.curved[i]:
+			left[i*remembered+1]++
+		case !solver.done[i]:
+			left[i*remembered] = math.Max(left[i*remembered], math.Sqrt(inner(r, r)/float64(m)))
+		}
 	}
 	return products, nil
 }
@@ -162,12 +171,13 @@ type minimalResiduals struct {
 	residual, shift []float64
 	first           []float64 // |r|² of each point at the start
 	done            []bool
+	curved          []bool      // done for want of positive curvature
 	left            int         // points that are not done
 	gs, qs          [][]float64 // earlier products, images orthonormal
 }
 
 func newMinimalResiduals(n, m, d int) *minimalResiduals {
-	return &minimalResiduals{m: m, d: d, residual: make([]float64, n*m), shift: make([]float64, n*d), first: make([]float64, n), done: make([]bool, n)}
+	return &minimalResiduals{m: m, d: d, residual: make([]float64, n*m), shift: make([]float64, n*d), first: make([]float64, n), done: make([]bool, n), curved: make([]bool, n)}
 }
 
 // begin takes note of the residuals.
@@ -199,6 +209,7 @@ func (s *minimalResiduals) next(g, q []float64) {
 		}
 		left := inner(qi, qi)
 		if s.done[i] = !(curvature > 0 && left > 1e-28*size); s.done[i] {
+			s.curved[i] = !(curvature > 0)
 			s.left--
 			continue
 		}

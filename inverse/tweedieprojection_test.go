@@ -182,7 +182,7 @@ func TestTweedieProjectionIsItsFormula(t *testing.T) {
 			s := NewTweedieProjection(NewModel(e, q.prior, nil), diffusion.Grid{}, nil, r, 10)
 			s.Floor = floor
 			copy(got, x)
-			if _, err := s.project(got, z, make([]float64, n), d, a, b); err != nil {
+			if _, err := s.project(got, z, make([]float64, n*remembered), d, a, b); err != nil {
 				t.Fatal(err)
 			}
 			sigma := b / a

@@ -55,13 +55,17 @@ func (k solving) Finish(ctx context.Context, s *sampler.State) (*sampler.Samples
 	if err != nil || s.Step == 0 {
 		return out, err
 	}
-	m, left := len(s.Memory)/s.N, 0.0
+	m, left, curved := len(s.Memory)/s.N, 0.0, 0.0
 	for i := range s.N {
-		left += s.Memory[(i+1)*m-1] / float64(s.N)
+		left += s.Memory[(i+1)*m-2] / float64(s.N)
+		curved += s.Memory[(i+1)*m-1] / float64(s.N*s.Step)
 	}
 	out.Notes = append(out.Notes, fmt.Sprintf("the solver left %.2g of the rows' residual at its worst level, mean over points; noise of the prior's spread has 1", left))
 	if left > muchLeft {
 		out.Warnings = append(out.Warnings, fmt.Sprintf("the solver left %.2g of the rows' residual: what is tied to the rows did not follow them; raise method.iterations", left))
+	}
+	if curved > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("in %.0f %% of the steps the rows see directions in which the prior's covariance, a network's Jacobian, is not positive: these were left to the last projection", 100*curved))
 	}
 	return out, nil
 }
