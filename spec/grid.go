@@ -146,6 +146,54 @@ func (s *Spec) Grid() *Grid {
 // PriorGrid is Grid where it is the prior that tells, nil elsewhere.
 func (s *Spec) PriorGrid() *Grid { return s.Prior.grid() }
 
+// FieldGrid is the grid of fields of d numbers: [Spec.Grid], or that of the first law that
+// tells one of as many places, by its axes or its family, whose places are then counted. nil
+// where none does.
+func (s *Spec) FieldGrid(d int) *Grid {
+	if g := s.Grid(); g != nil {
+		return g
+	}
+	for _, b := range s.Constraints {
+		var g *Grid
+		switch {
+		case b.Kind == "family":
+			g = s.familyGrid(b)
+		case b.kind.Key("axes") != nil && (b.Has("axes") || b.Has("shape")):
+			g, _ = s.gridOf(b) // which was built before without a fault
+		}
+		if g != nil && g.Dim() == d {
+			return g
+		}
+	}
+	return nil
+}
+
+// familyGrid counts the places of the last array of a family; the letters of its axes
+// stand in what is said of it, as in "temperature (t, x) at vertices".
+func (s *Spec) familyGrid(b *Block) *Grid {
+	f, err := s.chosenFamily(b)
+	if err != nil {
+		return nil
+	}
+	arrays := f.Arrays()
+	last := arrays[len(arrays)-1]
+	_, names, _ := strings.Cut(last.Doc, "(")
+	names, _, _ = strings.Cut(names, ")")
+	axes := strings.Split(names, ", ")
+	if len(axes) != len(last.Shape) {
+		return nil
+	}
+	g := &Grid{Fields: 1}
+	for k, n := range last.Shape {
+		if axes[k] == "component" && k == 0 {
+			g.Fields = n
+			continue
+		}
+		g.Axes = append(g.Axes, equation.Axis{Name: axes[k], Points: n, Range: []float64{0, float64(max(n-1, 1))}})
+	}
+	return g
+}
+
 // FieldNames are the names of n fields on the grid in the first equation of the spec that has
 // as many; nil where none names them.
 func (s *Spec) FieldNames(n int) []string {

@@ -71,7 +71,7 @@ func (st *study) images(s *sampler.Samples) []report.Images {
 	}
 	if st.fields() {
 		for i := range out {
-			out[i].Field, out[i].Outline, out[i].Parts = true, true, st.spec.Grid().Fields
+			out[i].Field, out[i].Outline, out[i].Parts = true, true, st.spec.FieldGrid(st.problem.Dim()).Fields
 		}
 	}
 	return out

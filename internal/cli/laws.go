@@ -189,7 +189,7 @@ func (st *study) fieldShape() []int {
 	if st.problem.Law == nil {
 		return nil
 	}
-	return plane(st.spec.Grid(), st.problem.Dim())
+	return plane(st.spec.FieldGrid(st.problem.Dim()), st.problem.Dim())
 }
 
 // fields tells whether pictures of rows are those of fields that know their axes: under laws

@@ -105,7 +105,7 @@ func (st *study) recovered(s *sampler.Samples, columns []report.ColumnSummary) [
 
 // sides names the axes of pictures of fields.
 func (st *study) sides(g *report.Images) {
-	grid := st.spec.Grid()
+	grid := st.spec.FieldGrid(st.problem.Dim())
 	axis := func(a int) *report.PictureAxis {
 		lo, hi := grid.Ends(a)
 		return &report.PictureAxis{Name: grid.Axes[a].Name, Lo: lo, Hi: hi}
