@@ -154,3 +154,45 @@ func TestGivenSaysWhatItLacks(t *testing.T) {
 		t.Errorf("a difference that is 0 in the prior, asked to be 0: %v", err)
 	}
 }
+
+// Components are drawn in proportion to wₖ N(y; H mₖ, Sₖ): of two far apart in the first
+// column, with variances 1 and 4 in the second, given that the second is 1; and of a product,
+// given a row that does not see its mixture, in proportion to w alone.
+func TestGivenWeighsComponents(t *testing.T) {
+	const n = 20000
+	left := func(p *Prior, err error) float64 {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := p.Given(mat.NewDense(1, 2, []float64{0, 1}), []float64{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, count := q.Draw(rand.New(rand.NewPCG(3, 3)), n), 0.0
+		for i := 0; i < len(x); i += 2 {
+			if x[i] < 0 {
+				count++
+			}
+		}
+		return count / n
+	}
+	check := func(name string, got, want float64) {
+		t.Helper()
+		testkit.WithinSigma(t, name, got, want, math.Sqrt(want*(1-want)/n), 0)
+	}
+	a := 0.2 * math.Exp(-0.5)
+	b := 0.8 * math.Exp(-0.5/4) / 2
+	check("mixture", left(NewMixture([]float64{0.2, 0.8}, [][]float64{{-10, 0}, {10, 0}}, []*mat.SymDense{
+		mat.NewSymDense(2, []float64{1, 0, 0, 1}), mat.NewSymDense(2, []float64{1, 0, 0, 4})}, nil)), a/(a+b))
+	one := mat.NewSymDense(1, []float64{1})
+	line, err := NewMixture([]float64{0.2, 0.8}, [][]float64{{-10}, {10}}, []*mat.SymDense{one, one}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free, err := NewGaussian([]float64{0}, one, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check("product", left(NewProduct([]*Prior{line, free})), 0.2)
+}
