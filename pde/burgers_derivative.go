@@ -24,11 +24,16 @@ func newBurgersDerivative(s *burgersStepper) *burgersDerivative {
 	return d
 }
 
-// product is the spectrum of −(u u′)_x.
-func (d *burgersDerivative) product(_ float64, u, du, out []float64) {
+// points makes flow the values of u.
+func (d *burgersDerivative) points(u []float64) {
 	d.spread(u)
 	d.fft.Inverse(d.values)
-	copy(d.flow, d.values)
+	d.flow, d.values = d.values, d.flow
+}
+
+// product is the spectrum of −(u u′)_x.
+func (d *burgersDerivative) product(_ float64, u, du, out []float64) {
+	d.points(u)
 	d.spread(du)
 	d.fft.Inverse(d.values)
 	d.multiply()
@@ -37,10 +42,8 @@ func (d *burgersDerivative) product(_ float64, u, du, out []float64) {
 
 // transpose is that of product, u g_x in the band.
 func (d *burgersDerivative) transpose(_ float64, u, g, out []float64) {
-	d.spread(u)
-	d.fft.Inverse(d.values)
-	copy(d.flow, d.values)
-	clear(d.values)
+	d.points(u)
+	d.clearBeyond()
 	for r := range len(g) / flows {
 		k, place := d.wave(r)
 		z, in := &d.values[place], (*[flows]float64)(g[r*flows:])

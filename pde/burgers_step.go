@@ -82,14 +82,19 @@ func (s *burgersStepper) slope(du []float64) {
 
 // spread writes the whole spectrum from its band.
 func (s *burgersStepper) spread(u []float64) {
-	k := band(len(s.values))
-	clear(s.values[k+1 : len(s.values)-k])
+	s.clearBeyond()
 	for r := range len(u) / flows {
 		_, place := s.wave(r)
 		z, in := &s.values[place], (*[flows]float64)(u[r*flows:])
 		copy(z[0][:], in[:8])
 		copy(z[1][:], in[8:])
 	}
+}
+
+// clearBeyond clears what is beyond the band.
+func (s *burgersStepper) clearBeyond() {
+	k := band(len(s.values))
+	clear(s.values[k+1 : len(s.values)-k])
 }
 
 // advance takes n steps of at most sixteen flows; waves beyond the band are dropped first.
