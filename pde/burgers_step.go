@@ -65,6 +65,11 @@ func (s *burgersStepper) rate(_ float64, u, du []float64) {
 			z[1][l] *= z[1][l]
 		}
 	}
+	s.slope(du)
+}
+
+// slope is the spectrum of −½ ∂_x of what values are at points.
+func (s *burgersStepper) slope(du []float64) {
 	s.fft.Forward(s.values)
 	for r := range len(du) / flows {
 		k, place := s.wave(r)
@@ -77,8 +82,7 @@ func (s *burgersStepper) rate(_ float64, u, du []float64) {
 
 // spread writes the whole spectrum from its band.
 func (s *burgersStepper) spread(u []float64) {
-	k := band(len(s.values))
-	clear(s.values[k+1 : len(s.values)-k])
+	s.clearBeyond()
 	for r := range len(u) / flows {
 		_, place := s.wave(r)
 		z, in := &s.values[place], (*[flows]float64)(u[r*flows:])
@@ -87,8 +91,21 @@ func (s *burgersStepper) spread(u []float64) {
 	}
 }
 
+// clearBeyond clears what is beyond the band.
+func (s *burgersStepper) clearBeyond() {
+	k := band(len(s.values))
+	clear(s.values[k+1 : len(s.values)-k])
+}
+
 // advance takes n steps of at most sixteen flows; waves beyond the band are dropped first.
 func (s *burgersStepper) advance(u [][]float64, n int) {
+	s.take(s.state, u)
+	timestep.March(s.scheme, 0, n, s.state)
+	s.give(u, s.state)
+}
+
+// take is the band of flows at points.
+func (s *burgersStepper) take(spectrum []float64, u [][]float64) {
 	clear(s.values)
 	for f, values := range u {
 		for j, v := range values {
@@ -96,13 +113,21 @@ func (s *burgersStepper) advance(u [][]float64, n int) {
 		}
 	}
 	s.fft.Forward(s.values)
-	for r := range len(s.state) / flows {
+	s.gather(spectrum)
+}
+
+// gather takes the band out of the whole spectrum.
+func (s *burgersStepper) gather(spectrum []float64) {
+	for r := range len(spectrum) / flows {
 		_, place := s.wave(r)
-		copy(s.state[r*flows:], s.values[place][0][:])
-		copy(s.state[r*flows+8:], s.values[place][1][:])
+		copy(spectrum[r*flows:], s.values[place][0][:])
+		copy(spectrum[r*flows+8:], s.values[place][1][:])
 	}
-	timestep.March(s.scheme, 0, n, s.state)
-	s.spread(s.state)
+}
+
+// give writes the flows of a band at points.
+func (s *burgersStepper) give(u [][]float64, spectrum []float64) {
+	s.spread(spectrum)
 	s.fft.Inverse(s.values)
 	for f, values := range u {
 		for j := range values {

@@ -22,6 +22,9 @@ import (
 // M. Takamoto et al., "PDEBench", NeurIPS 2022: 128² cells, 101 times, there
 // by Runge–Kutta methods of order 4.
 //
+// Products with the Jacobian of its rows are tangents and adjoints of the steps
+// ([timestep.IMEXDerivative]).
+//
 // Cost: two cosine transforms of n² numbers a step, for what is linear needs none.
 var fitzHughNagumoKind = Kind{
 	Name:     "fitzhugh-nagumo",
@@ -39,6 +42,7 @@ var fitzHughNagumoKind = Kind{
 		f.interval = v.Float("end") / float64(f.times)
 		f.steps = stepsBetween(v.Int("steps"), 100*f.interval)
 		f.steppers.New = func() any { return newPatternStepper(f.cells, f.interval/float64(f.steps)) }
+		f.derivatives.New = func() any { return newPatternDerivative(f.steppers.New().(*patternStepper)) }
 		return f, nil
 	},
 }
@@ -47,6 +51,7 @@ type fitzHughNagumo struct {
 	cells, times, steps int
 	interval            float64 // between stored times
 	steppers            sync.Pool
+	derivatives         sync.Pool
 }
 
 // patternStepper advances u and v, one after the other, in cells.
@@ -93,12 +98,22 @@ func (s *patternStepper) rate(_ float64, modes, rate []float64) {
 
 // advance takes n steps, the first one of Euler.
 func (s *patternStepper) advance(state []float64, n int) {
-	s.transform.Forward(s.modes[:s.cells], state[:s.cells])
-	s.transform.Forward(s.modes[s.cells:], state[s.cells:])
+	s.take(s.modes, state)
 	s.scheme.Reset()
 	timestep.March(s.scheme, 0, n, s.modes)
-	s.transform.Inverse(state[:s.cells], s.modes[:s.cells])
-	s.transform.Inverse(state[s.cells:], s.modes[s.cells:])
+	s.give(state, s.modes)
+}
+
+// take is the modes of values in cells.
+func (s *patternStepper) take(modes, state []float64) {
+	s.transform.Forward(modes[:s.cells], state[:s.cells])
+	s.transform.Forward(modes[s.cells:], state[s.cells:])
+}
+
+// give writes the values of modes in cells.
+func (s *patternStepper) give(state, modes []float64) {
+	s.transform.Inverse(state[:s.cells], modes[:s.cells])
+	s.transform.Inverse(state[s.cells:], modes[s.cells:])
 }
 
 func (f *fitzHughNagumo) Arrays() []Array {
@@ -112,20 +127,28 @@ func (f *fitzHughNagumo) Rows() []Row {
 func (f *fitzHughNagumo) Draw(ctx context.Context, seed uint64, index int) (Sample, error) {
 	s, size := NewSample(f), 2*f.cells*f.cells
 	keyed.New(seed, "pde fitzhugh-nagumo", index, 0).Normal(s[0][:size])
+	return s, f.march(ctx, s)
+}
+
+// Complete computes all states from the first one, as Draw does.
+func (f *fitzHughNagumo) Complete(s Sample) error { return f.march(context.Background(), s) }
+
+func (f *fitzHughNagumo) march(ctx context.Context, s Sample) error {
+	size := 2 * f.cells * f.cells
 	step := f.steppers.Get().(*patternStepper)
 	defer f.steppers.Put(step)
 	for n := range f.times {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		next := level(s[0], n+1, size)
 		copy(next, level(s[0], n, size))
 		step.advance(next, f.steps)
 		if err := finite("fitzhugh-nagumo", float64(n+1)*f.interval, next); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s, ctx.Err()
+	return ctx.Err()
 }
 
 func (f *fitzHughNagumo) Residual(dst []float64, s Sample) error {
@@ -133,4 +156,37 @@ func (f *fitzHughNagumo) Residual(dst []float64, s Sample) error {
 	defer f.steppers.Put(step)
 	propagated(dst, s[0], 2*f.cells*f.cells, func(state []float64) { step.advance(state, f.steps) })
 	return nil
+}
+
+// JVP costs 2.5 evaluations of the residual by the count of transforms.
+func (f *fitzHughNagumo) JVP(dst []float64, s, v Sample) {
+	step := f.derivatives.Get().(*patternDerivative)
+	defer f.derivatives.Put(step)
+	size, k := 2*f.cells*f.cells, 0
+	propagated(dst, v[0], size, func(direction []float64) {
+		step.tangent(level(s[0], k, size), direction, f.steps)
+		k++
+	})
+}
+
+// VJP costs 2.5 evaluations of the residual by the count of transforms. It keeps all steps
+// of one interval, 2 cells² numbers each.
+func (f *fitzHughNagumo) VJP(dst, s Sample, w []float64) {
+	step := f.derivatives.Get().(*patternDerivative)
+	defer f.derivatives.Put(step)
+	size := 2 * f.cells * f.cells
+	for k := range f.times {
+		g := level(dst[0], k, size)
+		copy(g, level(w, k, size))
+		step.adjoint(level(s[0], k, size), g, f.steps)
+		for i, x := range g {
+			g[i] = -x
+		}
+		if k > 0 {
+			for i, x := range level(w, k-1, size) {
+				g[i] += x
+			}
+		}
+	}
+	copy(level(dst[0], f.times, size), level(w, f.times-1, size))
 }

@@ -44,10 +44,13 @@ var familyCases = map[string]familyCase{
 	"navier-stokes w":    {kind: "navier-stokes", values: pde.Values{"grid": 8, "times": 1, "end": 1.0, "nu": 0.01, "force": "random", "steps": 3}, rows: []string{"equation"}, arrays: []string{"w"}, noise: 0.3},
 	"navier-stokes all":  {kind: "navier-stokes", values: pde.Values{"grid": 8, "times": 2, "end": 1.0, "steps": 2}, arrays: []string{"w"}, noise: 0.1}, // most rows of its band and means follow from others
 	"navier-stokes cn":   {kind: "navier-stokes", values: pde.Values{"grid": 8, "times": 1, "end": 0.5, "scheme": "cn-euler", "steps": 3}, rows: []string{"equation"}, noise: 0.1},
+	"burgers viscous":    {kind: "burgers", values: pde.Values{"grid": 8, "times": 3, "nu": 0.02}, rows: []string{"equation", "mass"}, keep: familyFirstMean, noise: 0.1},
+	"burgers all":        {kind: "burgers", values: pde.Values{"grid": 16, "times": 2, "nu": 0.05, "steps": 8}, noise: 0.1}, // as of Navier–Stokes
+	"fitzhugh-nagumo":    {kind: "fitzhugh-nagumo", values: pde.Values{"grid": 4, "times": 2, "end": 0.4, "steps": 10}, noise: 0.3},
 }
 
 // familyFirstMean leaves out the means of states that follow from an earlier one.
-func familyFirstMean(row string, place int) bool { return row != "mean" || place == 0 }
+func familyFirstMean(row string, place int) bool { return row != "mean" && row != "mass" || place == 0 }
 
 // familyFirstSteps keeps the equation of the first steps and the mass of the later ones.
 func familyFirstSteps(steps, cells int) func(string, int) bool {

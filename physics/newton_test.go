@@ -143,7 +143,7 @@ func newtonDense(t *testing.T, p Constraint, w Metric, u0 []float64, steps int) 
 }
 
 func TestNewtonDense(t *testing.T) {
-	for _, name := range []string{"darcy", "burgers", "reaction mass", "wave energy", "advection energy", "navier-stokes"} {
+	for _, name := range []string{"darcy", "burgers", "reaction mass", "wave energy", "advection energy", "navier-stokes", "burgers viscous", "fitzhugh-nagumo"} {
 		t.Run(name, func(t *testing.T) {
 			c := familyCases[name]
 			p, _, s := familyMake(t, c)

@@ -3,6 +3,7 @@ package spec
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"abide/pde"
@@ -109,6 +110,43 @@ func TestFamilyOfPrior(t *testing.T) {
 	}
 	if v, _, _ := physics.Violation(laws[0], sample[2]); laws[0].Rows()[0].Size != 8 || v > 1e-12 {
 		t.Errorf("%d rows of mass, missed by %g", laws[0].Rows()[0].Size, v)
+	}
+}
+
+// Families whose rows go through many steps can be imposed: their data obey, and do not with
+// one number moved.
+func TestFamiliesOfSteps(t *testing.T) {
+	for name, c := range map[string]struct {
+		values            pde.Values
+		parameters, shape string
+	}{
+		"burgers":         {pde.Values{"grid": 16, "times": 3, "nu": 0.02}, "grid = 16, times = 3, nu = 0.02", "[4, 16]"},
+		"fitzhugh-nagumo": {pde.Values{"grid": 4, "times": 2, "end": 0.2}, "grid = 4, times = 2, end = 0.2", "[24, 4]"},
+		"navier-stokes":   {pde.Values{"grid": 8, "times": 1, "end": 0.5}, "grid = 8, times = 1, end = 0.5", "[16, 8]"},
+	} {
+		s := mustParse(t, "[prior]\nkind = \"gaussian-field\"\nshape = "+c.shape+"\nlength = 0.5\n[[constraint]]\nkind = \"family\"\nfamily = \""+name+"\"\nparameters = { "+c.parameters+" }\n"+
+			map[bool]string{true: "given = { phi = 0.7853981633974483 }\n"}[name == "navier-stokes"])
+		laws, err := s.BuildLaws(s.Columns(), nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		f, err := pde.Table[slices.IndexFunc(pde.Table, func(k pde.Kind) bool { return k.Name == name })].Make(c.values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sample, err := f.Draw(context.Background(), 1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := sample[len(sample)-1]
+		if v, _, _ := physics.Violation(laws[0], u); v > 1e-10 {
+			t.Errorf("%s: true data miss their law by %g", name, v)
+		}
+		u[len(u)-1] += 0.1
+		if v, _, _ := physics.Violation(laws[0], u); v < 1e-3 {
+			t.Errorf("%s: data that were moved miss their law by %g alone", name, v)
+		}
 	}
 }
 
