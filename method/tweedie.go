@@ -65,7 +65,7 @@ func (k solving) Finish(ctx context.Context, s *sampler.State) (*sampler.Samples
 		out.Warnings = append(out.Warnings, fmt.Sprintf("the solver left %.2g of the rows' residual: what is tied to the rows did not follow them; raise method.iterations", left))
 	}
 	if curved > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("in %.0f %% of the steps the rows see directions in which the prior's covariance, a network's Jacobian, is not positive: these were left to the last projection", 100*curved))
+		out.Notes = append(out.Notes, fmt.Sprintf("in %.0f %% of the steps rows see directions of no positive covariance, by the error of a network or by rounding: these were left to the last projection", 100*curved))
 	}
 	return out, nil
 }
