@@ -32,7 +32,7 @@ func newStudy(s *spec.Spec, name string) (*study, error) {
 	}
 	names := p.Coordinates.Names
 	if slices.Contains(names, "logw") {
-		return nil, s.Prior.Errorf("columns", "a column is called \"logw\", the name of the log-weights in samples.csv: rename it")
+		return nil, s.Prior.Errorf("columns", "a column is called \"logw\", the name of the log-weights in samples.csv: rename it; of samples that abide wrote take samples.npz, whose x has the points alone")
 	}
 	if err := s.Bind(names); err != nil {
 		return nil, err
