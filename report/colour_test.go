@@ -83,6 +83,8 @@ func TestFieldScale(t *testing.T) {
 		{levels{-2, 2}, levels{-2, 2}, &diverging[0]},
 		{levels{-1e-17, 0.567}, levels{0, 0.57}, &sequential[0]},
 		{levels{-0.01, 1}, levels{-0.1, 1}, &sequential[0]},
+		{levels{-3e-7, 1 + 6e-8}, levels{0, 1}, &sequential[0]}, // a table in single precision
+		{levels{-3e-6, 1}, levels{-0.1, 1}, &sequential[0]},
 		{levels{300.12, 310.9}, levels{300, 311}, &sequential[0]},
 		{levels{-5.5, -1.2}, levels{-5.5, -1.2}, &sequential[0]},
 		{levels{3, 3}, levels{0, 3}, &sequential[0]},

@@ -51,6 +51,9 @@ type scale struct {
 // differ by in rounding, as a share of the largest.
 const oneSided, rounding = 0.1, 1e-9
 
+// touching is less than a hundredth of what a colour stands for.
+const touching = 5e-7
+
 // fieldScale is that of the numbers of fields: white at zero between symmetric limits where
 // they have both signs, else from the smallest to the largest. The limits have two
 // significant digits and lie outside, so that a bar can say them as they are; fields that
@@ -78,15 +81,17 @@ func fieldScale(l levels) scale {
 // spreadScale is that of standard deviations up to largest: from zero.
 func spreadScale(largest float64) scale { return fieldScale(levels{0, math.Max(largest, 0)}) }
 
-// outward moves the limits to the next multiples of the second digit of a width; widths
-// that float64 has no digits for become none.
+// outward moves the limits to the next multiples of the second digit of a width; what lies
+// beyond one by less than touching of the width, as tables in single precision lie beyond
+// zero, does not move it. Widths that float64 has no digits for become none.
 func (l levels) outward(width float64) levels {
 	if !(width > 1e-290) {
 		return levels{}
 	}
 	exponent := int(math.Floor(math.Log10(width))) - 1
 	unit := scaled(1, exponent)
-	lo, hi := math.Floor(l.lo/unit+1e-6), math.Ceil(l.hi/unit-1e-6)
+	slack := math.Max(1e-6, touching*width/unit)
+	lo, hi := math.Floor(l.lo/unit+slack), math.Ceil(l.hi/unit-slack)
 	return levels{scaled(lo, exponent) + 0, scaled(hi, exponent) + 0} // no negative zero
 }
 
