@@ -25,11 +25,14 @@ import (
 // 3), each point by itself, until its residual is [tweedieDone] of the first or Iterations
 // are through; a matrix is never made. Rows are divided by their sizes |∂rᵢ/∂u| at the
 // start, without which those of large numbers, derivatives on fine grids, hide the others
-// from the iteration. One more denoiser call and one vector–Jacobian
-// product an iteration; as many iterations as x given z has directions that the rows see,
-// however many rows there are. A point remembers the largest root mean square of its
-// residuals that was left, in that scale: noise of the prior's spread has 1. Rows that are not linear are linearised at x̂; rows g ≤ 0
-// count where they are broken. What is left at the end is for a projection to remove.
+// from the iteration. One more denoiser call and one vector–Jacobian product an iteration;
+// as many iterations as x given z has directions that the rows see, however many rows there
+// are. A direction without positive curvature, which no covariance has but the Jacobian of a
+// network may, ends the iterations of a point. What was not solved and why is remembered,
+// see [TweedieProjection.Memory].
+//
+// Rows that are not linear are linearised at x̂; rows g ≤ 0 count where they are broken.
+// What is left at the end is for a projection to remove.
 //
 // Not for inequalities whose law matters: the mean of a truncated Gaussian is no
 // projection. On mixtures far from Gaussian modes are weighed wrongly.

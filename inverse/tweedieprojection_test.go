@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/mat"
 
 	"abide/constraint"
@@ -220,5 +221,75 @@ func TestTweedieProjectionIsItsFormula(t *testing.T) {
 	}
 	if active == points || active == 2*points {
 		t.Error("the inequality is not broken by some points and obeyed by others")
+	}
+}
+
+// backwards is a denoiser whose Jacobian is no covariance.
+type backwards struct{}
+
+func (backwards) Denoise(u, sigma *Node) *Node { return graph.Neg(u) }
+
+// What a point is not solved for is remembered apart: a direction of negative curvature is
+// counted, and the estimate left as it is; iterations that run out leave their residual. What
+// the sampler remembers is its own.
+func TestTweedieProjectionRemembers(t *testing.T) {
+	q := newEquated(t)
+	d := q.prior.Coordinates.Dim()
+	g := grids(t, 4)["flow"]
+	rows := q.bridge(t, g, nil).Rows
+	for name, c := range map[string]struct {
+		denoiser    prior.Denoiser
+		iterations  int
+		left, curve bool
+	}{
+		"backwards": {backwards{}, 10, false, true}, "too few": {q.prior.Denoiser, 1, true, false}, "enough": {q.prior.Denoiser, 10, false, false},
+	} {
+		e, err := engine.Open("go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := *q.prior
+		p.Denoiser = c.denoiser
+		s := NewTweedieProjection(NewModel(e, &p, nil), g, sampler.DPMSolver{Grid: g}, rows, c.iterations)
+		m := s.Memory(d)
+		if own := (sampler.DPMSolver{Grid: g}).Memory(d); m != own+2 {
+			t.Fatalf("%d numbers are remembered, the sampler's are %d", m, own)
+		}
+		const n = 3
+		z := make([]float64, n*d)
+		keyed.New(3, "remembers", 0, 0).Normal(z)
+		points := sampler.Points{Z: z, Memory: make([]float64, n*m), Dim: d}
+		free := law{scale(0, q.law.m), q.c}.affine(t)
+		for k := range 2 {
+			if err := s.Step(points, k, free, nil); err != nil {
+				t.Fatal(name, err)
+			}
+		}
+		if name == "enough" { // the sampler's own steps with the conditional mean
+			own := make([]float64, n*d)
+			keyed.New(3, "remembers", 0, 0).Normal(own)
+			bare := sampler.Points{Z: own, Memory: make([]float64, n*(m-2)), Dim: d}
+			for k := range 2 {
+				if err := (sampler.DPMSolver{Grid: g}).Step(bare, k, q.law.affine(t), nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i, want := range bare.Z {
+				if !(math.Abs(z[i]-want) <= 1e-6*(1+math.Abs(want))) {
+					t.Errorf("number %d is %.9g after two steps, %.9g with the conditional mean", i, z[i], want)
+				}
+			}
+			for i, want := range bare.Memory {
+				if got := points.Memory[i/(m-2)*m+i%(m-2)]; !(math.Abs(got-want) <= 1e-6*(1+math.Abs(want))) {
+					t.Errorf("the sampler remembers %.9g, alone %.9g", got, want)
+				}
+			}
+		}
+		for i := range n {
+			left, curved := points.Memory[(i+1)*m-2], points.Memory[(i+1)*m-1]
+			if (left > 0) != c.left || (curved == 2) != c.curve || curved != 0 && curved != 2 {
+				t.Errorf("%s, point %d: %g left, %g estimates at negative curvature", name, i, left, curved)
+			}
+		}
 	}
 }
