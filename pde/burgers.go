@@ -177,13 +177,7 @@ func (f *burgers) Residual(dst []float64, s Sample) error {
 	}
 	equation := dst[n : n+f.times*n]
 	copy(equation, u)
-	for k := 0; k < f.times; k += flows {
-		states := make([][]float64, min(flows, f.times-k))
-		for i := range states {
-			states[i] = level(equation, k+i, n)
-		}
-		step.advance(states, f.steps)
-	}
+	f.intervals(equation, equation, func(states, _ [][]float64) { step.advance(states, f.steps) })
 	for i, v := range u[n:] {
 		equation[i] = v - equation[i]
 	}

@@ -84,22 +84,21 @@ func rejected(from *prior.Prior, laws []physics.Constraint) (*prior.Prior, error
 	if accepted < minAccepted {
 		return nil, lacks(fmt.Sprintf("inequalities that at least %d of %d draws obey", minAccepted, rejectionTrials), fmt.Sprint(accepted), "compare with a long run of twisted-smc instead")
 	}
-	law := *from
-	law.Describe = "draws that obey of: " + from.Describe
-	law.Denoiser, law.Law = nil, nil
-	law.Draw = func(rng *rand.Rand, n int) []float64 {
-		out := make([]float64, 0, n*d)
-		for len(out) < n*d {
-			x := from.Draw(rng, n)
-			for i := 0; i < len(x) && len(out) < n*d; i += d {
-				if obeys(x[i : i+d]) {
-					out = append(out, x[i:i+d]...)
+	return &prior.Prior{
+		Kind: from.Kind, Coordinates: from.Coordinates, DType: from.DType, Describe: "draws that obey of: " + from.Describe,
+		Draw: func(rng *rand.Rand, n int) []float64 {
+			out := make([]float64, 0, n*d)
+			for len(out) < n*d {
+				x := from.Draw(rng, n)
+				for i := 0; i < len(x) && len(out) < n*d; i += d {
+					if obeys(x[i : i+d]) {
+						out = append(out, x[i:i+d]...)
+					}
 				}
 			}
-		}
-		return out
-	}
-	return &law, nil
+			return out
+		},
+	}, nil
 }
 
 // equations are the equations of laws as H x = y, where they are that.
